@@ -35,12 +35,7 @@
 //! // A user renames a runbook. One commit: the change, the migrated documents, the new marker.
 //! let mut draft = loaded.edit();
 //! draft.put("runbook/backup", "name = \"Back up\"\n")?;
-//! let ann = Signature {
-//!     name: "Ann".into(),
-//!     email: "ann@example.com".into(),
-//!     seconds: 1_700_000_000,
-//!     offset_minutes: 0,
-//! };
+//! let ann = Signature::new("Ann", "ann@example.com");
 //! let committed = draft.commit(CommitRequest::new("Rename the backup", ann))?;
 //! assert_eq!(committed.version, 14);
 //! # Ok(())

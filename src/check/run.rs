@@ -102,7 +102,7 @@ impl Check<'_> {
         let folders = self
             .cases
             .look(|loaded| self.folder(loaded, &known, &search));
-        let named = search.answer(&self.cases, &folders, |folder| &folder.unmatched);
+        let named = search.answer(&self.cases, &folders, self.base, |folder| &folder.unmatched);
         self.answer(&folders, &named)
     }
 

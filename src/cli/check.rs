@@ -12,7 +12,7 @@ use crate::report::{CheckReport, GithubAnnotation, gitlab_report, sarif};
 use crate::text::{self, count};
 
 use super::complete;
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::named_refs::{NamedRef, name_of, named_refs};
@@ -106,7 +106,7 @@ pub(super) fn run(
         }
         (None, Format::Text) => print(&checked, arguments, output)?,
     }
-    left_out(global, checked.left_out, output);
+    left_out(global, arguments, checked.left_out, output);
     asides(&checked, arguments, output);
     Ok(exit)
 }
@@ -188,18 +188,28 @@ fn most(arguments: &Arguments) -> usize {
 }
 
 /// What may be wrong, but probably isn't.
-fn left_out(global: &Global, left_out: LeftOut, output: &mut Output) {
+fn left_out(global: &Global, arguments: &Arguments, left_out: LeftOut, output: &mut Output) {
     let LeftOut { undefined, unused } = left_out;
     let program = global.program();
+    let mut of = String::new();
+    if let Some(version) = arguments.to {
+        of.push_str(&format!(" --to {version}"));
+    }
+    if arguments.all {
+        of.push_str(" --all");
+    } else if !arguments.refs.is_empty() {
+        let refs: Vec<String> = arguments.refs.iter().map(|it| quoted(it)).collect();
+        of.push_str(&format!(" --refs {}", refs.join(" ")));
+    }
     if undefined > 0 {
         output.note(format_args!(
-            "{} that no document defines may be defined elsewhere: `{program} uses --undefined` lists them",
+            "{} that no document defines may be defined elsewhere: `{program} uses --undefined{of}` lists them",
             count(undefined, "thing")
         ));
     }
     if unused > 0 {
         output.note(format_args!(
-            "{} that no document refers to may be used elsewhere: `{program} uses --unused` lists them",
+            "{} that no document refers to may be used elsewhere: `{program} uses --unused{of}` lists them",
             count(unused, "thing")
         ));
     }

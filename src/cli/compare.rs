@@ -9,7 +9,7 @@ use crate::catalog::DocumentName;
 use crate::compare::{ComparedDocument, ComparedRow, Table};
 use crate::git::RefScope;
 use crate::ocl::Kind;
-use crate::project::{LoadError, LoadOptions, Project, for_each};
+use crate::project::{LoadError, LoadOptions, Project, for_each, no_such_document};
 use crate::report::{ColumnsReport, HtmlPage, RefFailedReport, RowFailedReport, RowReport};
 use crate::text::{self, AS_FAR_AS_READ, count, grouped};
 use crate::values::{FindError, Leaf};
@@ -99,8 +99,7 @@ pub(super) fn run(
     let table = compared;
     if !table.is_document_known {
         let name = subject.typed().unwrap_or_default().to_owned();
-        let known = known_documents(&project, &table, arguments);
-        return Err(LoadError::NoSuchDocument { name, known }.into());
+        return Err(in_no_column(&project, &table, arguments, name).into());
     }
     let has_failed =
         !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
@@ -197,14 +196,27 @@ fn table(
     Ok(comparison.run())
 }
 
-/// The documents of the first ref that can be loaded.
-fn known_documents(project: &Project, table: &Table, arguments: &Arguments) -> Vec<DocumentName> {
+/// The document is in no column; told are those of the first ref that can be loaded.
+fn in_no_column(
+    project: &Project,
+    table: &Table,
+    arguments: &Arguments,
+    name: String,
+) -> LoadError {
     let options = LoadOptions {
         target: arguments.to,
     };
     let mut refs = table.columns.iter().flat_map(|column| &column.refs);
     let loaded = refs.find_map(|reference| project.load(&reference.name, options).ok());
-    loaded.map_or_else(Vec::new, |loaded| loaded.names().cloned().collect())
+    match loaded {
+        Some(loaded) => no_such_document(&[&loaded], &name, loaded.names().cloned().collect()),
+        None => LoadError::NoSuchDocument {
+            name,
+            known: Vec::new(),
+            version: None,
+            not_imported: None,
+        },
+    }
 }
 
 /// Where the document has one text everywhere, whether the selector selects anything in it was not looked at yet.

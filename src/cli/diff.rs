@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::DocumentName;
 use crate::compare::{DocumentDiff, LiftedDocument, NotCompared, diff};
-use crate::project::{DocumentOutcome, LoadError, LoadOptions, Loaded, Project};
+use crate::project::{DocumentOutcome, LoadOptions, Loaded, Project, no_such_document};
 use crate::report::{ChangeReport, DiffPage, FileDiff, NotComparedReport, TextDiffReport};
 use crate::text::{self, AS_FAR_AS_READ, count, grouped};
 use crate::values::{Change, Difference, FindError, Rename};
@@ -288,7 +288,7 @@ impl Asked {
         } else {
             let known: BTreeSet<_> = old.names().chain(new.names()).cloned().collect();
             let known = known.into_iter().collect();
-            Err(LoadError::NoSuchDocument { name, known }.into())
+            Err(no_such_document(&[new, old], &name, known).into())
         }
     }
 }

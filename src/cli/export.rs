@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use crate::catalog::DocumentName;
 use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of, failure};
 use crate::export::{Export, ExportError, Format};
-use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError};
+use crate::project::{LoadOptions, Loaded, Project, ReadError, no_such_document};
 use crate::values::{Leaf, Values};
 
 use super::compare::NO_DEFAULTS;
@@ -187,9 +187,9 @@ fn documents(
             match found {
                 Some(name) => vec![name.clone()],
                 None => {
-                    let name = typed.to_owned();
                     let known = loaded.effective_names(defaults);
-                    return Err(LoadError::NoSuchDocument { name, known }.into());
+                    let sides: Vec<&Loaded> = sides.into_iter().flatten().collect();
+                    return Err(no_such_document(&sides, typed, known).into());
                 }
             }
         }

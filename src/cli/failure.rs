@@ -164,6 +164,35 @@ pub(super) enum Refusal {
 }
 
 impl Failure {
+    /// Whether it is about documents as they were read for a change, and not about what is written.
+    pub(super) fn is_of_what_is_read(&self) -> bool {
+        let Failure::Commit(error) = self else {
+            return false;
+        };
+        matches!(
+            error.cause(),
+            CommitError::FailedDocuments { .. }
+                | CommitError::DoubledNames { .. }
+                | CommitError::BelowImport { .. }
+                | CommitError::ComesInAgain { .. }
+                | CommitError::SetAside { .. }
+                | CommitError::Draft(
+                    DraftError::Load(_)
+                        | DraftError::NoSuchKind { .. }
+                        | DraftError::NothingToEdit { .. }
+                        | DraftError::Value { .. }
+                )
+        )
+    }
+
+    /// Whether steps asked the store what it doesn't answer.
+    pub(super) fn is_of_missing_lookups(&self) -> bool {
+        let Failure::Commit(error) = self else {
+            return false;
+        };
+        matches!(error.cause(), CommitError::MissingLookups { .. })
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match self {
             Failure::Usage(_) | Failure::UnknownKind(_) => Exit::Usage,

@@ -408,7 +408,7 @@ impl Global {
     }
 
     /// A project of the tenant that was chosen.
-    fn key_of(&self, name: &str) -> ProjectKey {
+    pub(super) fn key_of(&self, name: &str) -> ProjectKey {
         ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), name)
     }
 }

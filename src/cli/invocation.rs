@@ -22,6 +22,8 @@ pub(super) struct Invocation {
     pub(super) program_without_base_path: String,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
+    /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
+    pub(super) lacks_project: bool,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
     store_is_file: bool,
     /// Git, in the same repository.
@@ -36,6 +38,8 @@ pub(super) struct Invocation {
     pub(super) from: Option<String>,
     /// The version that was asked for, as an option: ` --to 5`.
     pub(super) to: String,
+    /// What a command that writes was told of how it begins and what is accepted, and the format, as options.
+    pub(super) writing: String,
 }
 
 /// The options that every command in a hint repeats.
@@ -99,11 +103,13 @@ impl Invocation {
             Some(format!(" --to {version}"))
         });
         Invocation {
+            writing: writing_options(matches),
             to: to.unwrap_or_default(),
             host: host.clone(),
             program,
             program_without_base_path,
             found_base_path: None,
+            lacks_project: false,
             store_is_file,
             git,
             words,
@@ -119,6 +125,11 @@ impl Invocation {
             revision: Some(revision.to_owned()),
             ..self.clone()
         }
+    }
+
+    /// Whether it begins a branch: what it reads lies elsewhere.
+    pub(super) fn begins(&self) -> bool {
+        self.writing.starts_with(" --new")
     }
 
     /// The same, for commands that no base path narrows.
@@ -233,4 +244,36 @@ impl Invocation {
     pub(super) fn revision(&self) -> String {
         quoted(self.revision.as_deref().unwrap_or("HEAD"))
     }
+}
+
+fn writing_options(matches: &ArgMatches) -> String {
+    let mut text = String::new();
+    let command = matches.subcommand().map(|(_, command)| command);
+    if let Some(command) = command {
+        let is_set = |id| matches!(command.try_get_one::<bool>(id), Ok(Some(true)));
+        if is_set("new") {
+            text.push_str(" --new");
+            if let Ok(Some(from)) = command.try_get_one::<String>("from") {
+                text.push_str(&format!(" --from {}", quoted(from)));
+            }
+            if is_set("orphan") {
+                text.push_str(" --orphan");
+            }
+        }
+        let versions = command.try_get_many::<u32>("accept_unknown");
+        if let Ok(Some(versions)) = versions {
+            let versions: Vec<String> = versions.map(ToString::to_string).collect();
+            text.push_str(&format!(" --accept-unknown {}", versions.join(",")));
+        }
+        let lookups = command.try_get_many::<String>("accept_missing_lookup");
+        for lookup in lookups.ok().flatten().into_iter().flatten() {
+            text.push_str(&format!(" --accept-missing-lookup {}", quoted(lookup)));
+        }
+    }
+    if matches.value_source("format") == Some(ValueSource::CommandLine) {
+        let format = matches.get_raw("format").into_iter().flatten().next();
+        let format = format.map(|format| format.to_string_lossy());
+        text.extend(format.map(|format| format!(" --format {}", quoted(&format))));
+    }
+    text
 }

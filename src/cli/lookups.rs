@@ -5,14 +5,61 @@ use std::path::Path;
 
 use crate::catalog::Catalog;
 use crate::project::LookupKey;
+use crate::store::{Error, Options};
 
-use super::failure::quoted;
-use super::global::Global;
+use super::discover::discover;
+use super::failure::{Failure, quoted};
+use super::found::own_store;
+use super::global::{Global, SHORT_LIVED};
+use super::invocation::Invocation;
+use super::store_place::NamedStore;
 
 /// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
 /// command that reads them.
 pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
     fill_in_by(&format!("{} | {load}", echo(missing)))
+}
+
+/// The same where the store has yet to be told of the project.
+pub(super) fn fill_in_first<'k>(
+    init: &str,
+    load: &str,
+    missing: impl IntoIterator<Item = &'k LookupKey>,
+) -> String {
+    fill_in_by(&format!("{init} && {} | {load}", echo(missing)))
+}
+
+/// Whether the store isn't there, or doesn't know the project that a command was about.
+pub(super) fn lacks_project(global: &Global, called: &Invocation) -> bool {
+    let Ok(catalog) = global.catalog() else {
+        return false;
+    };
+    let base_path = called.found_base_path.as_deref();
+    let base_path = base_path.or(global.base_path.as_deref());
+    !is_known(
+        global,
+        &global.repo,
+        base_path.unwrap_or(catalog.base_path()),
+    )
+}
+
+/// Whether there is a store, and it knows a project; of one that can't be told, yes.
+pub(super) fn is_known(global: &Global, repo: &Path, base_path: &str) -> bool {
+    let store = match &global.store {
+        Some(named) => NamedStore::of(named, Options::default()),
+        None => discover(repo, SHORT_LIVED)
+            .map_err(Failure::from)
+            .and_then(|repository| NamedStore::of(&own_store(&repository)?, Options::default())),
+    };
+    let Ok(store) = store else {
+        return true;
+    };
+    let key = global.key_of(global.project.as_deref().unwrap_or(base_path));
+    let read = store.shared().read(&key).err();
+    !matches!(
+        read,
+        Some(Error::Absent { .. } | Error::UnknownProject { .. })
+    )
 }
 
 /// The same for projects of a repository, by their base paths.
@@ -25,24 +72,30 @@ pub(super) fn fill_in_for<'k>(
 ) -> String {
     const LOAD: &str = "store lookup load -";
     let program = global.program_in(repo);
+    let paths = base_paths.iter();
+    let is_known = paths.clone().all(|path| is_known(global, repo, path));
+    let fill_in = |program: &str| {
+        let load = format!("{program} {LOAD}");
+        if is_known {
+            return fill_in(&load, missing);
+        }
+        fill_in_first(&format!("{program} store init"), &load, missing)
+    };
     if let Some(project) = &global.project {
-        let project = quoted(project);
-        return fill_in(&format!("{program} --project {project} {LOAD}"), missing);
+        return fill_in(&format!("{program} --project {}", quoted(project)));
     }
     match base_paths {
-        [path] if global.base_path.is_none() && *path == catalog.base_path() => {
-            fill_in(&format!("{program} {LOAD}"), missing)
-        }
-        [path] => fill_in(
-            &format!("{program} --base-path {} {LOAD}", quoted(path)),
-            missing,
-        ),
-        paths => {
-            let paths: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
-            let (paths, echo) = (paths.join(" "), echo(missing));
-            fill_in_by(&format!(
-                "for path in {paths}; do {echo} | {program} --base-path \"$path\" {LOAD}; done"
-            ))
+        [path] if global.base_path.is_none() && *path == catalog.base_path() => fill_in(&program),
+        [path] => fill_in(&format!("{program} --base-path {}", quoted(path))),
+        _ => {
+            let paths: Vec<String> = paths.map(|path| quoted(path)).collect();
+            let at = "--base-path \"$path\"";
+            let done = fill_in(&format!("{program} {at}"));
+            let (begin, command) = done.split_once(": ").unwrap_or(("", &done));
+            format!(
+                "{begin}: for path in {}; do {command}; done",
+                paths.join(" ")
+            )
         }
     }
 }

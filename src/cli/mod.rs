@@ -156,7 +156,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() && asks_for_json(words, host) => {
-            return usage_json(&error, host);
+            return usage_json(&error, words, host);
         }
         Err(error) => return usage(&error),
     };
@@ -195,9 +195,18 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             {
                 invocation = invocation.about(&revision);
             }
+            if let Some(from) = invocation.from.as_deref().filter(|_| invocation.begins())
+                && failure.is_of_what_is_read()
+            {
+                invocation = invocation.about(from);
+            }
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
-                invocation.found_base_path = found_base_path(&arguments.global, &invocation);
+                let global = &arguments.global;
+                invocation.found_base_path = found_base_path(global, &invocation);
+                if failure.is_of_missing_lookups() {
+                    invocation.lacks_project = lookups::lacks_project(global, &invocation);
+                }
                 let environments = &arguments.global.environments;
                 hint::of_environment(&failure, environments, &invocation)
                     .or_else(|| hint::hint(&failure, &invocation))

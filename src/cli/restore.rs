@@ -79,6 +79,21 @@ pub(super) fn run(
         let message = format!("{branch} has these values already: there is nothing to restore");
         return Err(Failure::Refused(Refusal::NothingToRestore, message));
     }
+    if arguments.documents.is_empty() && !restoration.removed.is_empty() {
+        let removed = restoration.removed.iter();
+        let removed = removed.map(|name| text::visible_line(name.as_str()));
+        let (is, it) = match (arguments.message.is_some(), restoration.removed.len()) {
+            (true, 1) => ("is", "it"),
+            (false, 1) => ("would be", "it"),
+            (true, _) => ("are", "them"),
+            (false, _) => ("would be", "them"),
+        };
+        output.warning(format_args!(
+            "{} {is} removed: {} doesn't have {it}. To keep {it}, name the documents to restore",
+            text::some_of(removed, 20),
+            arguments.from,
+        ));
+    }
     let message = arguments.message.as_deref();
     let writing = Writing {
         branch: arguments.branch.clone(),

@@ -24,17 +24,54 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// The same as [`usage`], for scripts.
-pub(super) fn usage_json(error: &clap::Error, host: &CommandLine) -> ExitCode {
+pub(super) fn usage_json(error: &clap::Error, words: &[OsString], host: &CommandLine) -> ExitCode {
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
     let mut parts = text.split("\n\n").map(str::trim_end);
     let message = parts.next().unwrap_or_default().to_owned();
     let tip = parts.find_map(|part| part.trim_start().strip_prefix("tip: "));
-    let help = format!("see how it is called: {} help", host.called());
+    let command = subcommand(words, host);
+    let help = format!("see how it is called: {} help{command}", host.called());
     let hint = tip.map_or(help, |tip| tip.replace("\n  tip:", ";"));
     let mut output = Output::new(Colour::Auto, false, Format::Json);
     output.error_json(&ErrorReport::usage(message, &hint));
     Exit::Usage.into()
+}
+
+/// The command that words name, as far as they do: ` store put`.
+fn subcommand(words: &[OsString], host: &CommandLine) -> String {
+    let mut definition = host.definition();
+    // Subcommands are there only then.
+    definition.build();
+    let (mut at, mut named) = (&definition, String::new());
+    let mut words = words.iter().skip(1).filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        if let Some(command) = at.find_subcommand(word).filter(|_| word != "help") {
+            named.push(' ');
+            named.push_str(command.get_name());
+            at = command;
+        } else if takes_value(&definition, word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            break;
+        }
+    }
+    named
+}
+
+/// Whether the next word is the value of an option that every command takes.
+fn takes_value(definition: &clap::Command, word: &str) -> bool {
+    let mut arguments = definition.get_arguments();
+    arguments.any(|argument| {
+        let is_it = match word.strip_prefix("--") {
+            Some(long) => argument.get_long() == Some(long),
+            None => {
+                let short = argument.get_short();
+                short.is_some_and(|short| word.strip_prefix('-') == Some(&short.to_string()))
+            }
+        };
+        is_it && argument.get_action().takes_values()
+    })
 }
 
 /// Whether a command line that can't be understood asks for JSON, as far as can be told.

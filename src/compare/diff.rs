@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::document::{EMPTY, LiftedDocument, failure};
 use crate::catalog::{Catalog, DocumentName};
-use crate::project::{LoadError, Loaded, MigratedDocument, ReadError};
+use crate::project::{LoadError, Loaded, MigratedDocument, ReadError, no_such_document};
 use crate::values::{Difference, FindError, Selector, Values, difference, difference_in};
 
 /// What really differs between two refs: an iterator over the documents that do.
@@ -108,10 +108,11 @@ impl<'l> Diff<'l> {
                 names: vec![found].into_iter(),
                 ..self
             }),
-            None => Err(LoadError::NoSuchDocument {
-                name: name.to_owned(),
-                known: self.names.cloned().collect(),
-            }),
+            None => Err(no_such_document(
+                &[self.new, self.old],
+                name,
+                self.names.cloned().collect(),
+            )),
         }
     }
 

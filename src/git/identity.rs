@@ -27,6 +27,22 @@ pub struct Timestamp {
     pub offset_minutes: i32,
 }
 
+impl Signature {
+    /// Somebody who commits now, at offset 0.
+    pub fn new(name: impl Into<String>, email: impl Into<String>) -> Signature {
+        let Timestamp {
+            seconds,
+            offset_minutes,
+        } = Timestamp::now_utc();
+        Signature {
+            name: name.into(),
+            email: email.into(),
+            seconds,
+            offset_minutes,
+        }
+    }
+}
+
 impl Timestamp {
     /// The present time, at offset 0.
     pub fn now_utc() -> Timestamp {

@@ -71,6 +71,8 @@ pub struct CommitChange {
     new: Option<Arc<LiftedDocument>>,
     /// Of a merge, what the other parents have.
     others: Vec<Option<Arc<LiftedDocument>>>,
+    /// What an import brought in, where the commit has something else.
+    imported: Option<Arc<LiftedDocument>>,
     told: Arc<[String]>,
 }
 
@@ -289,6 +291,7 @@ impl History {
             selector: self.options.selector.clone(),
             versions,
             others: known.map(|side| document(side)).collect(),
+            imported: None,
             old,
             new,
             told: side.told.clone(),
@@ -302,6 +305,9 @@ impl History {
             (true, false) if !is_merge => Cause::Migration,
             (_, false) => return Ok(()),
         };
+        if change.cause == Cause::Both && change.old.is_none() && self.passes_import(&change) {
+            change.imported = first.and_then(|first| first.stored.document().cloned());
+        }
         if change.cause == Cause::Migration && !self.options.migrations {
             self.passed += 1;
             return Ok(());
@@ -446,6 +452,15 @@ impl CommitChange {
     /// What a reader of the document in the commit should know, in words: as [`Loaded::told_of`], of what steps looked at.
     pub fn told(&self) -> &[String] {
         &self.told
+    }
+
+    /// Where the commit passed an import and has something else than that brought in: what differs. All else that it added to the
+    /// document is the import's.
+    pub fn beside_import(&self) -> Option<Difference<'_>> {
+        let identity = self.catalog.identity(self.name.kind());
+        let imported = values(Some(self.imported.as_deref()?), identity);
+        let new = values(self.new.as_deref(), identity);
+        Some(differences(imported, new, &self.selector))
     }
 
     /// What the commit changed, of what was selected. Of a merge, what none of its parents has.

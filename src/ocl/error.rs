@@ -11,6 +11,9 @@ use crate::text::{Excerpt, excerpt, visible_line};
 /// The number of columns of the source line that are shown around the position.
 const SHOWN: usize = 100;
 
+/// What stands in place of a file that is kept elsewhere begins so.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// A position in a text, as editors show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LineColumn {
@@ -50,6 +53,11 @@ struct Inner {
 
 impl ParseError {
     pub(super) fn new(text: &[u8], offset: usize, message: String) -> Self {
+        let message = if text.starts_with(LFS_POINTER) {
+            "this is a pointer of Git LFS, and the text itself lies elsewhere: documents have to be in Git itself".to_owned()
+        } else {
+            message
+        };
         let line_start = start_of_line(text, offset);
         let line_end = end_of_line(text, offset).max(offset);
         let mut line = String::from_utf8_lossy(&text[line_start..offset]).into_owned();

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::not_imported::NotImported;
 use super::remedy::Remedy;
 use crate::catalog::{DocumentName, MarkerError, PortableError};
 use crate::engine::LiftError;
@@ -129,12 +130,21 @@ pub enum LoadError {
     #[error(transparent)]
     Store(#[from] store::Error),
     /// There is no such document.
-    #[error("there is no document `{name}` here; {}", there_are(.known))]
+    #[error(
+        "there is no document `{name}` here{}{}; {}",
+        .version.map(|it| format!(" at version {it}")).unwrap_or_default(),
+        .not_imported.as_ref().map(|it| format!(": {it}")).unwrap_or_default(),
+        there_are(.known)
+    )]
     NoSuchDocument {
         /// What was asked for.
         name: String,
         /// The documents that there are.
         known: Vec<DocumentName>,
+        /// The version at which it was looked for, if not the server's.
+        version: Option<u32>,
+        /// Where a store may have it, why that says nothing.
+        not_imported: Option<NotImported>,
     },
 }
 

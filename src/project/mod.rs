@@ -7,6 +7,7 @@
 //! many refs or closely at one document.
 
 mod error;
+mod not_imported;
 mod open;
 mod read;
 mod remedy;
@@ -14,12 +15,13 @@ mod survey;
 mod write;
 
 pub use error::{LoadError, ReadError};
+pub use not_imported::{NotImported, StoreSilent};
 pub use open::{Project, ProjectBuilder};
 pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
-pub(crate) use read::loaded::failure;
+pub(crate) use read::loaded::{failure, no_such_document};
 pub use read::marker::BranchVersion;
 pub use read::merge_side::{ConflictSide, MergeSide};
 pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};

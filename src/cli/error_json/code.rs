@@ -105,6 +105,10 @@ fn of_load(error: &LoadError) -> &'static str {
         LoadError::LeftOut { .. } => "git-object-not-fetched",
         LoadError::NotAFolder { .. } => "base-path-not-a-folder",
         LoadError::Store(error) => of_store(error),
+        LoadError::NoSuchDocument {
+            not_imported: Some(_),
+            ..
+        } => "document-not-imported",
         LoadError::NoSuchDocument { .. } => "document-not-found",
     }
 }

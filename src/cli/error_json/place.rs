@@ -7,12 +7,12 @@ use crate::git;
 use crate::migrate::MigrationError;
 use crate::project::{
     CommitError, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
-    MergeBranchError, MergeSidesError, ReadError,
+    MergeBranchError, MergeSide, MergeSidesError, NotLifted, ReadError,
 };
 use crate::query::QueryError;
 use crate::references::ThingPlace;
 
-use crate::cli::failure::{Failure, Unread};
+use crate::cli::failure::{Failure, Refusal, Unread};
 
 /// A place. What isn't known, or doesn't apply, is left out.
 #[derive(Debug, Default, Serialize)]
@@ -29,7 +29,7 @@ pub(super) struct Place {
     pub(super) column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) step: Option<StepPlace>,
-    /// Whether it is a file at hand, which no ref holds.
+    /// Whether no ref has it, as a file at hand.
     #[serde(skip)]
     is_at_hand: bool,
 }
@@ -83,6 +83,7 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
         Failure::Commit(error) => (true, of_commit(error.cause())),
         Failure::Merge(error) => (true, of_merge(error)),
         Failure::Unread(unread) => (true, vec![of_unread(unread)]),
+        Failure::Refused(Refusal::NothingToRestore, _) => (true, Vec::new()),
         Failure::Find {
             document, revision, ..
         } => {
@@ -210,9 +211,26 @@ fn of_query(error: &QueryError) -> Vec<Place> {
 fn of_merge(error: &MergeBranchError) -> Vec<Place> {
     match error {
         MergeBranchError::Sides(error) => of_sides(error),
-        MergeBranchError::NotLifted { documents } => {
-            let names = documents.iter().map(|document| &document.name);
-            names.map(Place::document).collect()
+        MergeBranchError::NotLifted {
+            documents,
+            ours,
+            theirs,
+        } => {
+            let of_document = |document: &NotLifted| -> Vec<Place> {
+                let failures = document.failures.iter();
+                let place = |(side, _): &(MergeSide, String)| Place {
+                    r#ref: match side {
+                        MergeSide::Base => None,
+                        MergeSide::Ours => Some(ours.clone()),
+                        MergeSide::Theirs => Some(theirs.clone()),
+                    },
+                    // The commit that both come from has no name.
+                    is_at_hand: *side == MergeSide::Base,
+                    ..Place::document(&document.name)
+                };
+                failures.map(place).collect()
+            };
+            documents.iter().flat_map(of_document).collect()
         }
         MergeBranchError::Document { name, .. } => vec![Place::document(name)],
         MergeBranchError::Theirs { theirs, source } => in_ref(theirs, of_commit(source.cause())),

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::git::{self, RefScope, Repository, UncleanFile};
 use crate::text::nearest;
 
-use crate::cli::failure::quoted;
+use crate::cli::failure::{quoted, short_name};
 use crate::cli::invocation::Invocation;
 
 /// More files than these make a command that nobody reads.
@@ -190,6 +190,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::RefNameClash { .. } | git::Error::SymbolicRef { .. } => {
             format!("see which refs there are: {} for-each-ref", called.git)
         }
+        // Git itself allows it.
+        git::Error::InvalidRefName { name, .. } if is_taken_for_another(name) => format!(
+            "under another name: {}",
+            called.with(short_name(name), "NAME")?
+        ),
         git::Error::InvalidRefName { name, .. } => {
             format!(
                 "see what Git says about it: git check-ref-format --branch {}",
@@ -394,4 +399,9 @@ fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
         short.or(name.strip_prefix("refs/tags/")).unwrap_or(name)
     });
     nearest(revision, names.filter(|name| *name != revision)).map(str::to_owned)
+}
+
+/// Whether Git allows a branch of this name, and takes the name for something else.
+fn is_taken_for_another(name: &str) -> bool {
+    short_name(name) == "HEAD" || git::check_branch_name(name).is_ok()
 }

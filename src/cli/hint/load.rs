@@ -2,7 +2,7 @@
 
 use crate::catalog::DocumentName;
 use crate::plan::PlanError;
-use crate::project::LoadError;
+use crate::project::{LoadError, NotImported, StoreSilent};
 use crate::text::nearest;
 
 use super::git;
@@ -79,16 +79,26 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 called.everywhere("status")
             )
         }
-        LoadError::NoSuchDocument { name, known } => {
+        LoadError::NoSuchDocument {
+            name,
+            known,
+            version,
+            not_imported,
+        } => {
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
             let command = meant.and_then(|meant| Some((meant, called.with_document(name, meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
                 (None, Some(meant)) => format!("did you mean {meant}?"),
-                (None, None) => format!(
-                    "see what there is: {}",
-                    called.command(&format!("preview --stat {}", called.revision()))
-                ),
+                (None, None) => match not_imported {
+                    Some(not_imported) => return of_not_imported(not_imported, called),
+                    None => {
+                        let to = version.map(|version| format!(" --to {version}"));
+                        let preview = format!("preview --stat {}", called.revision());
+                        let preview = format!("{preview}{}", to.unwrap_or_default());
+                        format!("see what there is: {}", called.command(&preview))
+                    }
+                },
             }
         }
         LoadError::NothingFits { pattern, meant } => {
@@ -104,6 +114,23 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
         }
         LoadError::LeftOut { .. } => format!("fetch all of it with: {}", error.fetch_command()?),
         LoadError::NewerSteps { .. } => return None,
+    })
+}
+
+/// How to name the store that may have a document.
+fn of_not_imported(not_imported: &NotImported, called: &Invocation) -> Option<String> {
+    let named = called.again_with("--store", "FILE");
+    Some(match &not_imported.why {
+        StoreSilent::ProjectUnknown { .. } => match called.store("init") {
+            Some(init) => format!(
+                "name the store that has it: {named}; or make the project known to this one: {init}"
+            ),
+            None => format!("name the store that has it: {named}"),
+        },
+        StoreSilent::Unusable { .. } => {
+            format!("see what is wrong with it: {}", called.store("status")?)
+        }
+        _ => format!("name the store that has it: {named}"),
     })
 }
 

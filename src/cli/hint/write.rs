@@ -5,7 +5,7 @@ use crate::project::{
     MergeSidesError,
 };
 use crate::references::RenameRefusal;
-use crate::text::short_id;
+use crate::text::{nearest, short_id};
 use crate::values::{TakeError, ValueEditError};
 
 use super::git;
@@ -14,7 +14,7 @@ use super::meant::{of_find, of_unknown_kind};
 use super::store::of_store;
 use crate::cli::failure::{quoted, short_name};
 use crate::cli::invocation::Invocation;
-use crate::cli::lookups::fill_in;
+use crate::cli::lookups::{fill_in, fill_in_first};
 use crate::cli::put::put;
 
 pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
@@ -47,7 +47,10 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
         CommitError::NoChange { is_migrated: true } => return None,
         CommitError::NoChange { is_migrated: false } => format!(
             "to migrate it alone: {}",
-            called.command(&format!("upgrade {revision} -m 'Migrate'"))
+            called.command(&format!(
+                "upgrade {revision} -m 'Migrate'{}{}",
+                called.to, called.writing
+            ))
         ),
         CommitError::Downward { target, .. } => format!(
             "to write it at {target}: {}",
@@ -82,6 +85,10 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 called.again(&options.join(" "))
             );
             match called.store("lookup load -") {
+                Some(load) if called.lacks_project => {
+                    let init = called.store("init")?;
+                    format!("{}; {accept}", fill_in_first(&init, &load, keys))
+                }
                 Some(load) => format!("{}; {accept}", fill_in(&load, keys)),
                 None => accept,
             }
@@ -277,8 +284,29 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
                 }
             })
         }
-        MergeBranchError::NoConflictAt { .. } => {
-            Some("leave the address out, and see which conflicts there are".to_owned())
+        MergeBranchError::NoConflictAt { address, conflicts } => {
+            let meant = nearest(address, conflicts.iter().map(String::as_str));
+            let command = meant.and_then(|meant| Some((meant, called.with(address, meant)?)));
+            Some(match command {
+                Some((meant, command)) => format!("did you mean {meant}? {command}"),
+                None => "leave the address out, and see what each side has".to_owned(),
+            })
+        }
+        MergeBranchError::NotLifted {
+            documents,
+            ours,
+            theirs,
+        } => {
+            let document = documents.first()?;
+            let mut sides = document.failures.iter();
+            let revision = sides.find_map(|(side, _)| match side {
+                MergeSide::Base => None,
+                MergeSide::Ours => Some(ours),
+                MergeSide::Theirs => Some(theirs),
+            })?;
+            let (revision, name) = (quoted(short_name(revision)), quoted(document.name.as_str()));
+            let explain = called.command(&format!("explain {revision} {name}{}", called.to));
+            Some(format!("see why: {explain}"))
         }
         MergeBranchError::InProject { source, .. } => of_merge(source, called),
         MergeBranchError::Theirs { theirs, .. } => {

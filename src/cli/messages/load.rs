@@ -7,7 +7,7 @@ use crate::catalog::{DocumentName, MarkerError, PortableError};
 use crate::git;
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::plan::PlanError;
-use crate::project::{LoadError, ReadError};
+use crate::project::{LoadError, NotImported, ReadError, StoreSilent};
 use crate::store;
 
 use super::{Messages, not_ocl};
@@ -105,11 +105,31 @@ fn of_loading() {
             DocumentName::new("runbook", "x"),
             DocumentName::new("variables", ""),
         ],
+        version: Some(8),
+        not_imported: None,
     });
+    for why in [
+        StoreSilent::Absent,
+        StoreSilent::ProjectUnknown {
+            project: ".octopus".into(),
+        },
+        StoreSilent::Unusable {
+            reason: "/srv/state.db is not a store".into(),
+        },
+    ] {
+        messages.fails(LoadError::NoSuchDocument {
+            name: "runbook/x".into(),
+            known: vec![DocumentName::new("variables", "")],
+            version: None,
+            not_imported: Some(NotImported { version: 9, why }),
+        });
+    }
     for known in [vec![], vec![DocumentName::new("variables", "")]] {
         messages.fails(LoadError::NoSuchDocument {
             name: "nothing".into(),
             known,
+            version: None,
+            not_imported: None,
         });
     }
     messages.covers("src/project/error.rs", "LoadError");

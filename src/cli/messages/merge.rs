@@ -68,14 +68,18 @@ fn of_merging() {
         branch: "main".into(),
         theirs: "feature/x".into(),
     });
+    let failure = |what: &str| format!(".octopus/runbooks/a.ocl: step 9 runbooks: {what}");
     messages.fails(MergeBranchError::NotLifted {
         documents: vec![NotLifted {
             name: "runbook/a".parse().expect("it is a name"),
-            failures: vec![(
-                MergeSide::Ours,
-                ".octopus/runbooks/a.ocl: step 9 runbooks: a run must have a process".into(),
-            )],
+            failures: vec![
+                (MergeSide::Base, failure("a run must have a process")),
+                (MergeSide::Ours, failure("a run must have a process")),
+                (MergeSide::Theirs, failure("a run must have a name")),
+            ],
         }],
+        ours: "main".into(),
+        theirs: "feature/x".into(),
     });
     messages.fails(MergeBranchError::Document {
         name: "runbook/a".parse().expect("it is a name"),
@@ -121,9 +125,16 @@ fn of_merging() {
     messages.fails(MergeBranchError::TwoSides {
         address: "runbook/a".into(),
     });
-    messages.fails(MergeBranchError::NoConflictAt {
-        address: "runbook/a step[\"x\"]".into(),
-    });
+    for conflicts in [
+        &[][..],
+        &["runbook/b"],
+        &["runbook/a step[\"y\"]", "runbook/b"],
+    ] {
+        messages.fails(MergeBranchError::NoConflictAt {
+            address: "runbook/a step[\"x\"]".into(),
+            conflicts: conflicts.iter().map(ToString::to_string).collect(),
+        });
+    }
     messages.covers("src/project/write/merge/error.rs", "MergeBranchError");
     messages.show("merging");
 }

@@ -5,10 +5,11 @@ use serde_json::Value;
 use crate::serve::{Problem, StatusCode};
 
 /// Codes of what isn't there.
-const NOT_FOUND: [&str; 9] = [
+const NOT_FOUND: [&str; 10] = [
     "revision-not-found",
     "pattern-fits-nothing",
     "document-not-found",
+    "document-not-imported",
     "selector-selects-nothing",
     "base-path-without-project",
     "base-path-not-a-folder",

@@ -102,7 +102,7 @@ impl UseSearch {
         loop {
             let found = self.cases.look(|loaded| search.look(loaded, &[]));
             if !search.goes_on(&found) {
-                return search.answer(&self.cases, &found, |answers| answers);
+                return search.answer(&self.cases, &found, None, |answers| answers);
             }
         }
     }
@@ -129,11 +129,13 @@ impl<'q> Search<'q> {
         goes_on
     }
 
-    /// The answer, of what was found in each case; `of` gives the answers among what is kept of a base path.
+    /// The answer, of what was found in each case; `of` gives the answers among what is kept of a base path. What only the ref at
+    /// the place `beside` has isn't counted among what is left out.
     pub(crate) fn answer<T>(
         &self,
         cases: &NamedCases,
         found: &[Vec<Looked<T>>],
+        beside: Option<usize>,
         of: impl Fn(&T) -> &Answers,
     ) -> Uses {
         let mut uses = Uses {
@@ -163,12 +165,11 @@ impl<'q> Search<'q> {
                         for found in &answers.places {
                             let (kind, role, at) = found.parts();
                             if found.is_unsure {
-                                left_out.insert((
-                                    base_path,
-                                    kind,
-                                    &found.key,
-                                    role == UseRole::Definition,
-                                ));
+                                // As `uses` lists them: one heading for all base paths.
+                                if beside != Some(place) {
+                                    let is_definition = role == UseRole::Definition;
+                                    left_out.insert((kind, &found.key, is_definition));
+                                }
                                 continue;
                             }
                             let id = (base_path, &found.document, kind, &found.key, role);
@@ -195,7 +196,7 @@ impl<'q> Search<'q> {
             }
             uses.refs.push(reference);
         }
-        let (unused, undefined): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|it| it.3);
+        let (unused, undefined): (Vec<_>, Vec<_>) = left_out.into_iter().partition(|it| it.2);
         uses.left_out = LeftOut {
             undefined: undefined.len(),
             unused: unused.len(),

@@ -60,9 +60,14 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
             let holder = newer.get(parent).filter(|holder| !holder.open);
             let mut each = parent.to_vec();
             each.push(EACH.to_owned());
+            let stays_a_label = |holder: &Field| {
+                let label = old.label;
+                label.is_some_and(|index| holder.labels.allow(index))
+            };
             if let Some(holder) = holder
                 && name != EACH
                 && newer.get(&each).is_none()
+                && !stays_a_label(holder)
             {
                 add(path, Change::Gone { label: old.label }, old, holder);
             }
@@ -71,8 +76,9 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
         if new.required && !old.required {
             add(path, Change::Required { label: new.label }, old, new);
         }
-        // That what was absent was null is said by the line above.
-        let is_null = |lost: &BTreeSet<Type>| new.required && *lost == BTreeSet::from([Type::Null]);
+        // That what was absent was null is said by the line above; and a message can't say that something is never null.
+        let may_be_null = new.required || !matches!(old.place, Place::Pointer(_));
+        let is_null = |lost: &BTreeSet<Type>| may_be_null && *lost == BTreeSet::from([Type::Null]);
         let lost = lost(&old.types, &new.types).filter(|lost| !is_null(lost));
         let lost_items = self::lost(&old.items, &new.items);
         if lost.is_some() || lost_items.is_some() {
@@ -98,9 +104,11 @@ pub(crate) fn differences(older: &Fields, newer: &Fields) -> Vec<Difference> {
         let Some((_, parent)) = path.split_last() else {
             continue;
         };
+        let was_a_label = |holder: &Field| new.label.is_some_and(|index| holder.labels.need(index));
         if let Some(holder) = older.get(parent)
             && new.required
             && older.get(path).is_none()
+            && !was_a_label(holder)
         {
             add(path, Change::Required { label: new.label }, holder, new);
         }

@@ -50,7 +50,30 @@ pub(crate) struct Field {
     pub(crate) limits: BTreeMap<String, Value>,
     /// Which label of its block it is, if it is one.
     pub(crate) label: Option<usize>,
+    /// Those that a block has there.
+    pub(crate) labels: Labels,
     pub(crate) place: Place,
+}
+
+/// How many labels a block has. A schema counts them, where a message names each.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Labels {
+    /// So many it can't be without.
+    pub(crate) fewest: usize,
+    /// `None` if there may be any number.
+    pub(crate) most: Option<usize>,
+}
+
+impl Labels {
+    /// Whether a block may have the label at this place.
+    pub(super) fn allow(self, index: usize) -> bool {
+        self.most.is_none_or(|most| index < most)
+    }
+
+    /// Whether no block is without the label at this place.
+    pub(super) fn need(self, index: usize) -> bool {
+        index < self.fewest
+    }
 }
 
 /// The fields of a contract by their paths; that of the document is empty.

@@ -6,7 +6,7 @@ use prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::super::message::{Known, Message, is_block, value_of};
 use super::super::place::Place;
-use super::field::{EACH, Field, Fields, Type, Types};
+use super::field::{EACH, Field, Fields, Labels, Type, Types};
 
 pub(in super::super) fn fields(message: &Message) -> Fields {
     let mut listing = Listing {
@@ -22,6 +22,7 @@ pub(in super::super) fn fields(message: &Message) -> Fields {
         open: false,
         limits: BTreeMap::new(),
         label: None,
+        labels: Labels::default(),
         place: Place::of(&message.root().parent_file(), message.root().path()),
     };
     listing.fields.add(&[], document);
@@ -68,6 +69,12 @@ impl Listing<'_> {
             open,
             limits: BTreeMap::new(),
             label,
+            labels: match inner.kind() {
+                Kind::Message(message) if Known::of(&message).is_none() => {
+                    labels_of(self.message, &message)
+                }
+                _ => Labels::default(),
+            },
             place: place.clone(),
         };
         if field.is_map() {
@@ -97,6 +104,7 @@ impl Listing<'_> {
                 open,
                 limits: BTreeMap::new(),
                 label: None,
+                labels: Labels::default(),
                 place,
             };
             self.fields.add(path, entry);
@@ -110,6 +118,23 @@ impl Listing<'_> {
             path.pop();
         }
     }
+}
+
+/// How many labels a block has that is such a message.
+fn labels_of(contract: &Message, message: &MessageDescriptor) -> Labels {
+    let mut labels = Labels {
+        fewest: 0,
+        most: Some(0),
+    };
+    for field in message.fields() {
+        if let Some(index) = contract.label_index(message, &field) {
+            labels.most = labels.most.max(Some(index + 1));
+            if field.cardinality() == Cardinality::Required {
+                labels.fewest = labels.fewest.max(index + 1);
+            }
+        }
+    }
+    labels
 }
 
 /// The types of a field's value, the texts that it may be, and whether it may hold any name.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::place::Place;
 use super::super::pointer;
 use super::super::schema::{Schema, resolve};
-use super::field::{EACH, Field, Fields, Type, Types};
+use super::field::{EACH, Field, Fields, Labels, Type, Types};
 use crate::ocl::LABELS;
 
 /// The keywords that bound a value.
@@ -136,6 +136,7 @@ impl<'s> Listing<'s> {
             open: !holder.closed,
             limits,
             label: None,
+            labels: self.labels(&holder),
             place: Place::Pointer(first.pointer.clone()),
         };
         if !self.fields.add(path, field) || self.open.contains(&address) {
@@ -174,9 +175,38 @@ impl<'s> Listing<'s> {
             open: true,
             limits: BTreeMap::new(),
             label: None,
+            labels: Labels::default(),
             place: Place::Pointer(pointer.to_owned()),
         };
         self.fields.add(path, field);
+    }
+
+    /// How many labels a block has, as far as its schema says so.
+    fn labels(&self, block: &Summary<'s>) -> Labels {
+        let Some(schemas) = block.properties.get(LABELS) else {
+            return Labels {
+                fewest: 0,
+                most: block.closed.then_some(0),
+            };
+        };
+        if block.unsure.contains(LABELS) {
+            return Labels::default();
+        }
+        let mut budget = MOST_PARTS;
+        let list = self.all(schemas, &mut budget);
+        let limit = |name: &str| {
+            let limit = list.limits.get(name)?.as_u64()?;
+            usize::try_from(limit).ok()
+        };
+        Labels {
+            // A block without a label has no list of them.
+            fewest: if block.required.contains(LABELS) {
+                limit("minItems").unwrap_or_default().max(1)
+            } else {
+                0
+            },
+            most: limit("maxItems"),
+        }
     }
 
     /// What a schema refers to, else itself.

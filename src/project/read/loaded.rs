@@ -20,6 +20,7 @@ use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{self, Document};
 use crate::plan::{Origin, Plan, PlannedImport, Source};
 use crate::project::error::{LoadError, ReadError};
+use crate::project::not_imported::{NotImported, StoreSilent};
 use crate::project::open::Project;
 use crate::text::visible_line;
 
@@ -377,10 +378,51 @@ impl Loaded {
     }
 
     pub(crate) fn no_such_document(&self, name: &str) -> LoadError {
-        LoadError::NoSuchDocument {
-            name: name.to_owned(),
-            known: self.names().cloned().collect(),
-        }
+        no_such_document(&[self], name, self.names().cloned().collect())
+    }
+
+    /// Why a document isn't there, by its name or path, that an import would bring in from a store.
+    fn not_imported(&self, typed: &str) -> Option<NotImported> {
+        let (plan, catalog) = (self.plan(), self.project().catalog());
+        let name: Option<DocumentName> = typed.parse().ok();
+        let named = name.as_ref().and_then(|name| plan.import_of(name.kind()));
+        let import = named.or_else(|| {
+            let below = typed.strip_prefix(self.base_path());
+            let below = below.and_then(|rest| rest.strip_prefix('/'));
+            let (kind, _) = catalog.classify(below.unwrap_or(typed), plan.target)?;
+            plan.import_of(&kind.name)
+        });
+        let import = import.filter(|import| import.source == Source::Unknown)?;
+        let why = self.warnings.iter().find_map(|warning| match warning {
+            Warning::ImportsUnknown { .. } => Some(StoreSilent::Absent),
+            Warning::ProjectUnknown { project, .. } => Some(StoreSilent::ProjectUnknown {
+                project: project.clone(),
+            }),
+            Warning::StoreUnusable { reason, .. } => Some(StoreSilent::Unusable {
+                reason: reason.clone(),
+            }),
+            _ => None,
+        })?;
+        let version = import.version;
+        Some(NotImported { version, why })
+    }
+}
+
+/// None of these refs has a document; `known` is what they have.
+pub(crate) fn no_such_document(
+    refs: &[&Loaded],
+    name: &str,
+    known: Vec<DocumentName>,
+) -> LoadError {
+    let mut targets = refs.iter().map(|loaded| {
+        let server = loaded.project().catalog().server_version();
+        Some(loaded.plan().target).filter(|target| *target != server)
+    });
+    LoadError::NoSuchDocument {
+        name: name.to_owned(),
+        known,
+        version: targets.next().flatten(),
+        not_imported: refs.iter().find_map(|loaded| loaded.not_imported(name)),
     }
 }
 

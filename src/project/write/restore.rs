@@ -12,7 +12,7 @@ use crate::plan::Origin;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::load::{LoadOptions, load, load_at};
-use crate::project::read::loaded::Loaded;
+use crate::project::read::loaded::{Loaded, no_such_document};
 use crate::project::read::session::Session;
 use crate::values::{Address, Selector, Values, take_over};
 
@@ -128,9 +128,9 @@ impl Restoration {
             let found = known.iter().find(|known| ***known == name.as_str());
             found
                 .map(|found| DocumentName::clone(found))
-                .ok_or_else(|| LoadError::NoSuchDocument {
-                    name: name.clone(),
-                    known: known.iter().copied().cloned().collect(),
+                .ok_or_else(|| {
+                    let known = known.iter().copied().cloned().collect();
+                    no_such_document(&[now, old], name, known)
                 })
         };
         names.iter().map(find).collect()

@@ -1,11 +1,12 @@
 //! `changes`: a row for each value that a commit changed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::commits::{HEAD, time};
 use super::row::{Arguments, Field, Rows};
 use crate::catalog::DocumentName;
-use crate::history::{CommitChange, History, HistoryError, HistoryOptions};
+use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
 use crate::project::{LoadError, LoadOptions};
 use crate::query::condition::Conditions;
 use crate::query::error::QueryError;
@@ -38,6 +39,7 @@ struct Row {
     place: usize,
     address: String,
     change: &'static str,
+    cause: Cause,
     old: Option<String>,
     new: Option<String>,
 }
@@ -146,7 +148,21 @@ impl ChangeRows {
             }
             Some(Ok(change)) => {
                 let rows = change.difference();
-                let rows = rows.changes().iter().enumerate().map(row);
+                let beside_import = change.beside_import();
+                let edited: Option<HashSet<String>> = beside_import.as_ref().map(|beside| {
+                    let changes = beside.changes().iter();
+                    changes.map(|it| it.element().to_string()).collect()
+                });
+                let rows = rows.changes().iter().enumerate().map(|(place, it)| {
+                    let row = row(place, it, change.cause());
+                    let is_of_import = edited.as_ref().is_some_and(|it| !it.contains(&row.address));
+                    let cause = if is_of_import {
+                        Cause::Migration
+                    } else {
+                        row.cause
+                    };
+                    Row { cause, ..row }
+                });
                 let conditions = &self.conditions;
                 let rows = rows.filter(|row| conditions.admit(ADDRESS, Some(&row.address)));
                 let rows: Vec<Row> = rows.collect();
@@ -175,7 +191,7 @@ impl ChangeRows {
     }
 }
 
-fn row((place, change): (usize, &Change<'_>)) -> Row {
+fn row(place: usize, change: &Change<'_>, cause: Cause) -> Row {
     let leaf = |leaf: Option<&Leaf<'_>>| leaf.and_then(|leaf| text(leaf.value()));
     let position = |element: &Element<'_>| element.order().map(|order| order.to_string());
     let (old, new) = match change {
@@ -187,6 +203,7 @@ fn row((place, change): (usize, &Change<'_>)) -> Row {
         place,
         address: change.element().to_string(),
         change: change.name(),
+        cause,
         old,
         new,
     }
@@ -227,7 +244,7 @@ impl Rows for ChangeRows {
             CHANGE => Field::text(row.change),
             OLD => Field::some(row.old.as_deref()),
             NEW => Field::some(row.new.as_deref()),
-            CAUSE => Field::text(change.cause().name()),
+            CAUSE => Field::text(row.cause.name()),
             TIME => time(commit.author.seconds),
             AUTHOR => Field::text(&commit.author.name),
             EMAIL => Field::text(&commit.author.email),

@@ -25,7 +25,7 @@ pub struct AppliesReport<'a> {
 #[derive(Debug, Serialize)]
 struct Applying<'a> {
     address: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `None` where the block says no value.
     value: Option<Leaf<'a>>,
 }
 

@@ -127,6 +127,38 @@ fn what_may_be_elsewhere_is_counted_only() {
     assert_snapshot!("used_by_a_package", script(package));
 }
 
+/// The command that is told lists what was counted: in the refs that were looked at, at their version, and not in the base.
+#[test]
+fn what_is_counted_is_what_the_told_command_lists() {
+    let repo = Sandbox::new("check");
+    repo.shell(
+        "git checkout -q -B try main && sed -i 's/curl #{Url}/curl #{Library.Key} #{Library.Other}/' .octopus/deployment_process.ocl && git commit -qam Change && git checkout -q main",
+    );
+    for asked in [
+        &["check", "try"][..],
+        &["check", "main", "try", "--to", "14"],
+        &["check", "--all"],
+        &["check", "main", "--base", "try"],
+        &["check", "try", "--base", "main"],
+    ] {
+        let told = repo.run_plain(asked);
+        let note = told
+            .lines()
+            .find(|line| line.contains("may be defined elsewhere"));
+        let is_in_try = asked != ["check", "main", "--base", "try"];
+        assert_eq!(note.is_some(), is_in_try, "{told}");
+        let Some(note) = note else { continue };
+        assert!(note.starts_with("2 things"), "{note}");
+        let command = note.split('`').nth(1).unwrap();
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let listed = repo.run_plain(&words);
+        assert!(
+            listed.contains("Library.Key") && listed.contains("Library.Other"),
+            "{listed}"
+        );
+    }
+}
+
 #[test]
 fn as_json() {
     let repo = Sandbox::new("check");

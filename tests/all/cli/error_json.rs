@@ -344,3 +344,109 @@ fn a_ref_that_is_too_new_is_named_where_another_is_written() {
     let into = error(&repo, &["restore", "future", "--from", "main"]);
     assert_eq!(into["places"], json!([{"ref": "future"}]));
 }
+
+#[test]
+fn what_a_new_branch_can_not_begin_with_is_named_where_it_lies() {
+    let repo = unreadable();
+    repo.shell("git switch -qc stale broken && echo 'version = 3' > .config/schema_version.ocl && git commit -qam four && git switch -q --detach main");
+    for (from, command, code) in [
+        (
+            "main",
+            &["commit", "-m", "x", "--remove", "team/gone"][..],
+            "document-not-found",
+        ),
+        ("stale", &["upgrade", "-m", "x"], "documents-failed"),
+    ] {
+        let found = error(
+            &repo,
+            &[command, &["new", "--new", "--from", from]].concat(),
+        );
+        assert_eq!(found["code"], code, "{found}");
+        assert_eq!(found["places"][0]["ref"], from, "{found}");
+        let hint = found["hint"].as_str().unwrap();
+        assert!(
+            hint.contains(&format!(" {from}")) && !hint.contains(" new "),
+            "{hint}"
+        );
+    }
+}
+
+#[test]
+fn what_is_called_wrongly_is_led_to_the_help_of_its_command() {
+    let sandbox = Sandbox::new("versions");
+    for (words, help) in [
+        (&["show"][..], "ocl-migrate help show"),
+        (
+            &["--repo", ".", "log", "main", "--since"],
+            "ocl-migrate help log",
+        ),
+        (&["store", "put"], "ocl-migrate help store put"),
+        (
+            &["store", "--store", "list", "put"],
+            "ocl-migrate help store put",
+        ),
+        (&["xyz"], "ocl-migrate help"),
+        (&["help", "xyz"], "ocl-migrate help"),
+    ] {
+        let found = error(&sandbox, words);
+        assert_eq!(found["code"], "usage", "{words:?}");
+        let hint = format!("see how it is called: {help}");
+        assert_eq!(found["hint"], hint, "{words:?}");
+    }
+}
+
+#[test]
+fn a_restoration_of_what_is_there_names_the_branch() {
+    let sandbox = Sandbox::new("versions");
+    let found = error(&sandbox, &["restore", "main", "--from", "main"]);
+    assert_eq!(found["code"], "nothing-to-restore");
+    assert_eq!(found["places"], json!([{ "ref": "main" }]));
+}
+
+/// Git itself finds nothing wrong with these names.
+#[test]
+fn a_branch_that_git_takes_for_something_else_gets_another_name() {
+    let sandbox = Sandbox::new("versions");
+    for name in ["@", "HEAD", "FETCH_HEAD"] {
+        let found = error(
+            &sandbox,
+            &["upgrade", "--new", "-m", "x", "--from", "main", "--", name],
+        );
+        assert_eq!(found["code"], "git-ref-name-invalid", "{found}");
+        let hint = found["hint"].as_str().unwrap();
+        assert!(
+            hint.starts_with("under another name: ") && hint.ends_with(" -- NAME"),
+            "{hint}"
+        );
+    }
+}
+
+#[test]
+fn a_pointer_of_lfs_in_place_of_a_document_is_told() {
+    let sandbox = Sandbox::empty();
+    sandbox.shell(
+        "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl
+        printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n' > .octopus/runbooks/a.ocl
+        cp .octopus/runbooks/a.ocl pointer.ocl && git add .octopus && git commit -qm one && git switch -q --detach",
+    );
+    for words in [
+        &["explain", "main", "runbook/a"][..],
+        &["show", "main", "runbook/a"],
+        &["check", "main"],
+        &[
+            "commit",
+            "main",
+            "-m",
+            "x",
+            "--put",
+            "runbook/b=pointer.ocl",
+        ],
+        &["blame", "main", "runbook/a"],
+    ] {
+        let told = sandbox.run_plain(words);
+        assert!(
+            told.contains("this is a pointer of Git LFS, and the text itself lies elsewhere"),
+            "{words:?}: {told}"
+        );
+    }
+}

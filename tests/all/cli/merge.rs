@@ -405,3 +405,90 @@ fn a_project_that_was_moved_keeps_its_name_in_the_store() {
     ]);
     assert!(!old.contains("panicked"), "{old}");
 }
+
+/// Which side is broken is said, by its name, and where both are, which is how.
+#[test]
+fn a_document_that_can_not_be_read_is_named_with_its_side() {
+    let repo = repository();
+    repo.shell(
+        "set -e
+        break() { git checkout -q -b $1 $2; printf \"$3\" > .octopus/deployment_process.ocl; git commit -qam Broken; }
+        break ours-broken hotfix 'x {{{\n'
+        break theirs-broken feature 'y = [\n'
+        git checkout -q --detach",
+    );
+    let merge = |theirs: &str, ours: &str| {
+        let asked = [
+            "merge",
+            theirs,
+            "--into",
+            ours,
+            "--dry-run",
+            "--format",
+            "json",
+        ];
+        let done = repo.command(&asked);
+        let told = String::from_utf8(done.stderr).unwrap();
+        let last: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+        last["error"].clone()
+    };
+    for (theirs, ours, broken) in [
+        (
+            "theirs-broken",
+            "ours-broken",
+            &["ours-broken", "theirs-broken"][..],
+        ),
+        ("feature", "ours-broken", &["ours-broken"]),
+        ("theirs-broken", "hotfix", &["theirs-broken"]),
+    ] {
+        let found = merge(theirs, ours);
+        assert_eq!(found["code"], "documents-failed", "{found}");
+        let message = found["message"].as_str().unwrap();
+        for side in ["ours-broken", "theirs-broken"] {
+            let is_told = message.contains(&format!("on {side}: "));
+            assert_eq!(is_told, broken.contains(&side), "{message}");
+        }
+        let places = broken
+            .iter()
+            .map(|side| serde_json::json!({ "ref": side, "document": "deployment_process" }));
+        assert_eq!(
+            found["places"],
+            places.collect::<serde_json::Value>(),
+            "{found}"
+        );
+        let hint = found["hint"].as_str().unwrap();
+        assert!(
+            hint.contains(&format!("explain {} deployment_process", broken[0])),
+            "{hint}"
+        );
+    }
+}
+
+/// An address at which there is none may be mistyped: those that there are, are told.
+#[test]
+fn an_address_without_a_conflict_is_refused_with_those_that_there_are() {
+    let repo = repository();
+    let merge = ["merge", "feature", "--into", "clash", "--dry-run"];
+    let conflicts = repo.pretty_plain(&merge);
+    let found = repo.run_plain(&[&merge[..], &["--ours", "runbook/nothing"]].concat());
+    assert!(
+        found.contains("there is no conflict at runbook/nothing to settle; the open conflicts are at deployment_process"),
+        "{found}{conflicts}"
+    );
+    assert!(found.contains("notes.txt"), "{found}");
+    let near = repo.run_plain(&[&merge[..], &["--ours", "note.txt"]].concat());
+    assert!(near.contains("did you mean notes.txt? "), "{near}");
+    let settled = [
+        "--ours",
+        "deployment_process",
+        "--ours",
+        "notes.txt",
+        "--theirs",
+        "variables",
+    ];
+    let none = repo.run_plain(&[&merge[..], &settled].concat());
+    assert!(
+        none.contains("there is no conflict at variables to settle; none is open"),
+        "{none}"
+    );
+}

@@ -30,6 +30,7 @@ mod mutate;
 mod named_refs;
 mod new_cases;
 mod new_contract;
+mod not_imported;
 mod not_parsed;
 mod own_commands;
 mod pasted_hints;

@@ -154,6 +154,95 @@ fn refs_bring_more_documents() {
     );
 }
 
+/// A schema counts a block's labels, where a message names each: a kind may have one, and then the other.
+#[test]
+fn labels_are_the_same_in_both_languages() {
+    let write = |repo: &Sandbox, file: &str, text: &str| {
+        let file = repo.path().join(".git/own/catalog").join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    for (first, second) in [
+        ("json-schema", "protobuf"),
+        ("protobuf", "json-schema"),
+        ("protobuf", "protobuf"),
+    ] {
+        let repo = Sandbox::empty();
+        write(
+            &repo,
+            "catalog.hcl",
+            "catalog \"own\" { base_path = \".own\" }\nmarker {\n  path      = \"schema_version.ocl\"\n  attribute = \"version\"\n}\ndocument \"job\" { path = \"jobs/*.ocl\" }\n",
+        );
+        for (step, attribute) in [("0001_cpu", "cpu"), ("0002_memory", "memory")] {
+            write(
+                &repo,
+                &format!("{step}/step.hcl"),
+                &format!(
+                    "description = \"Jobs say what they need\"\ndocument = \"job\"\nmodify {{ default = {{ {attribute} = 1 }} }}\n"
+                ),
+            );
+        }
+        let build = "\nstep \"build\" {\n    run = \"make\"\n}\n";
+        for (case, before, after) in [
+            ("0001_cpu", "retries = 3\n", "cpu = 1\nretries = 3\n"),
+            (
+                "0002_memory",
+                "cpu = 1\nretries = 3\n",
+                "cpu = 1\nmemory = 1\nretries = 3\n",
+            ),
+        ] {
+            for (name, step) in [("labelled", build), ("without", "")] {
+                let place = format!("{case}/cases/{name}");
+                write(
+                    &repo,
+                    &format!("{place}/before.ocl"),
+                    &format!("{before}{step}"),
+                );
+                write(
+                    &repo,
+                    &format!("{place}/after.ocl"),
+                    &format!("{after}{step}"),
+                );
+            }
+        }
+        for (version, language) in [("1", first), ("2", second)] {
+            let asked = [
+                "new",
+                "contract",
+                "job",
+                "--version",
+                version,
+                "--as",
+                language,
+            ];
+            let said = run(&repo, &asked);
+            assert!(said.ends_with("--- exit 0"), "{first}, {second}: {said}");
+        }
+        let said = run(&repo, &["verify"]);
+        assert!(!said.contains("[case]"), "{first}, {second}: {said}");
+        assert!(!said.contains("[agreement]"), "{first}, {second}: {said}");
+        // A label that goes is told in both.
+        let newer = fs::read_to_string(repo.path().join(".git/own/catalog/catalog.hcl")).unwrap();
+        if second == "protobuf" {
+            let without = newer.replace(
+                "    labels = {\n      \"Job.Step\" = [\"name\"]\n    }\n  }\n}",
+                "  }\n}",
+            );
+            assert_ne!(newer, without);
+            write(&repo, "catalog.hcl", &without);
+            let message = read(&repo, "contracts/job_2.proto");
+            let message = message.replace("    required string name = 1;\n", "");
+            write(&repo, "contracts/job_2.proto", &message);
+            let said = run(&repo, &["verify"]);
+            assert_eq!(
+                said.contains("`step.name` went"),
+                first == "protobuf",
+                "{said}"
+            );
+        }
+    }
+}
+
 /// Whatever is refused leaves the catalog as it is.
 #[test]
 fn what_is_refused() {

@@ -334,3 +334,98 @@ fn options_that_a_hint_adds_come_before_what_ends_the_options() {
         "version = 14"
     );
 }
+
+#[test]
+fn a_document_that_is_not_there_at_the_version_asked_for() {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["demo", "demo"]);
+    for command in ["log", "blame", "show", "explain"] {
+        let asked = [
+            "-C",
+            "demo",
+            command,
+            "release/2024",
+            "runbook/restart-shop",
+            "--to",
+            "8",
+        ];
+        let told = repo.run_plain(&asked);
+        assert!(
+            told.contains("no document `runbook/restart-shop` here at version 8; there are deployment_process and"),
+            "{told}"
+        );
+        let seen = paste(&repo, &refused(&repo, &asked)[0], &[]);
+        assert!(seen.contains("version 8, up to date"), "{seen}");
+        let json = repo.command(&[&asked[..], &["--format", "json"]].concat());
+        let json = String::from_utf8(json.stderr).unwrap();
+        let found: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
+        let place =
+            serde_json::json!([{"ref": "release/2024", "document": "runbook/restart-shop"}]);
+        assert_eq!(found["error"]["code"], "document-not-found");
+        assert_eq!(found["error"]["places"], place);
+    }
+}
+
+#[test]
+fn a_migration_without_a_change_accepts_what_the_change_did() {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["demo", "demo"]);
+    repo.shell("git -C demo switch -q --detach");
+    let shown = repo.command(&[
+        "-C",
+        "demo",
+        "show",
+        "feature/backups",
+        "deployment_settings",
+    ]);
+    std::fs::write(repo.path().join("demo/same.ocl"), shown.stdout).unwrap();
+    let asked = [
+        "-C",
+        "demo",
+        "commit",
+        "feature/backups",
+        "-m",
+        "x",
+        "--put",
+        "deployment_settings=same.ocl",
+        "--accept-unknown",
+        "11,12",
+        "--format",
+        "json",
+    ];
+    let done = repo.command(&asked);
+    let told = String::from_utf8(done.stderr).unwrap();
+    let found: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert_eq!(found["error"]["code"], "no-change", "{told}");
+    let hint = found["error"]["hint"].as_str().unwrap();
+    let command = hint.strip_prefix("to migrate it alone: ").unwrap();
+    let written: serde_json::Value = serde_json::from_str(&paste(&repo, command, &[])).unwrap();
+    assert!(written.is_object(), "{written}");
+    let marker = repo.shell("git -C demo show feature/backups:.octopus/schema_version.ocl");
+    assert_eq!(marker.trim(), "version = 14");
+}
+
+/// Without a store there is nothing yet that answers could be put into.
+#[test]
+fn what_answers_lookups_begins_the_store_first() {
+    let answers = [("null", "\"test\"")];
+    for base_path in [".octopus", ".octopus/the/web"] {
+        let repo = shop(base_path);
+        let upgrade = ["upgrade", "main", "-m", "Migrate", "--to", "4"];
+        let fill_in = refused(&repo, &upgrade).swap_remove(0);
+        assert!(fill_in.contains(" store init && echo "), "{fill_in}");
+        repo.shell("git switch -q --detach");
+        paste(&repo, &fill_in, &answers);
+        done(&repo, &upgrade);
+        for asked in [&["preview", "main", "--stat"][..], &["rehearse"]] {
+            let repo = shop(base_path);
+            let told = repo.run_plain(asked);
+            let (_, fill_in) = told.split_once("in the place of null: ").unwrap();
+            let fill_in = fill_in.lines().next().unwrap();
+            assert!(fill_in.contains(" store init && echo "), "{fill_in}");
+            paste(&repo, fill_in, &answers);
+            let told = repo.run_plain(asked);
+            assert!(!told.contains("in the place of null"), "{told}");
+        }
+    }
+}

@@ -389,3 +389,29 @@ fn answers_that_are_not_what_was_meant() {
     let text = load(r#"{"t": {"a": {"x": 1}}, "u": {"a": "z"}}"#);
     assert!(text.ends_with("--- exit 0"), "{text}");
 }
+
+/// A whole commit is restored, and a document goes that it doesn't have: that is said, not only shown among the rest.
+#[test]
+fn what_a_restoration_removes_is_named() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e
+        mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl
+        printf 'name = \"a\"\n' > .octopus/runbooks/a.ocl && git add . && git commit -qm one
+        printf 'name = \"b\"\n' > .octopus/runbooks/b.ocl && git add . && git commit -qm two
+        git switch -q --detach",
+    );
+    let restore = ["restore", "main", "--from", "main~1"];
+    let told = repo.run_plain(&restore);
+    assert!(told.contains("-name = \"b\""), "{told}");
+    let would = "warning: runbook/b would be removed: main~1 doesn't have it. To keep it, name the documents to restore";
+    assert!(told.contains(would), "{told}");
+    // Who names it means it.
+    let named = repo.run_plain(&[&restore[..], &["runbook/b"]].concat());
+    assert!(!named.contains("would be removed"), "{named}");
+    let done = repo.run_plain(&[&restore[..], &["-m", "As it was"]].concat());
+    assert!(
+        done.contains("warning: runbook/b is removed: main~1 doesn't have it."),
+        "{done}"
+    );
+}

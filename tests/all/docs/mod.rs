@@ -1,5 +1,6 @@
 //! Documentation: what a page shows is what happens.
 
+mod embed;
 mod example_fleet;
 mod example_workflow;
 mod guide;

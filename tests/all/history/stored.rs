@@ -233,6 +233,20 @@ fn an_edit_in_the_commit_that_imports_is_told_where_the_store_knows() {
         "Both (migration): added name"
     );
     blamed(&repo, "main");
+    // Each value alone, whether the whole document is asked about or a part.
+    let causes = |of: &str| -> Vec<String> {
+        let rows =
+            format!("SELECT address, cause FROM changes({of}) WHERE document = 'runbook/backup'");
+        let rows = json(&out(&repo, &["--format", "json", "query", &rows]));
+        let told = rows
+            .iter()
+            .map(|row| format!("{} {}", row["row"]["address"], row["row"]["cause"]));
+        told.map(|told| told.replace('"', "")).collect()
+    };
+    let (name, policy) = ("name both", "run_retention_policy.type migration");
+    assert_eq!(causes("'main'"), [name, policy]);
+    assert_eq!(causes("'main', 'name'"), [name]);
+    assert_eq!(causes("'main', 'run_retention_policy'"), [policy]);
     // A document that the store doesn't have was added by somebody.
     let repo = repository(
         "version 14; mkdir .octopus/runbooks; printf 'name = \"New\"\n' > .octopus/runbooks/new.ocl; commit New",

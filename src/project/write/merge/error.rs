@@ -5,6 +5,7 @@ use crate::engine::join;
 use crate::git;
 use crate::merge::MergeError;
 use crate::project::error::LoadError;
+use crate::project::read::merge_side::MergeSide;
 use crate::project::read::merge_sides::NotLifted;
 use crate::project::read::merge_sides_error::MergeSidesError;
 use crate::project::remedy::Remedy;
@@ -31,11 +32,15 @@ pub enum MergeBranchError {
     #[error(
         "{} can't be brought to the version of the merge:\n{}",
         some_of(.documents.iter().map(|document| visible_line(document.name.as_str())), 5),
-        .documents.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        .documents.iter().flat_map(|document| failures(document, .ours, .theirs)).collect::<Vec<_>>().join("\n")
     )]
     NotLifted {
         /// The documents.
         documents: Vec<NotLifted>,
+        /// The branch.
+        ours: String,
+        /// The other side.
+        theirs: String,
     },
     /// A document can't be merged at all.
     #[error("{name} can't be merged: {source}")]
@@ -113,10 +118,12 @@ pub enum MergeBranchError {
         base_paths: Vec<String>,
     },
     /// What is to be settled is no conflict.
-    #[error("there is no conflict at {} to settle", visible_line(.address))]
+    #[error("there is no conflict at {} to settle; {}", visible_line(.address), open(.conflicts))]
     NoConflictAt {
         /// What was named.
         address: String,
+        /// The addresses of the conflicts that aren't settled.
+        conflicts: Vec<String>,
     },
 }
 
@@ -144,6 +151,41 @@ impl MergeBranchError {
 impl From<LoadError> for MergeBranchError {
     fn from(error: LoadError) -> MergeBranchError {
         MergeBranchError::Draft(DraftError::Load(error))
+    }
+}
+
+/// What is wrong with a document, each message once with the sides on which it is so.
+fn failures(document: &NotLifted, ours: &str, theirs: &str) -> Vec<String> {
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    let (base, sides): (Vec<_>, Vec<_>) = document
+        .failures
+        .iter()
+        .partition(|(side, _)| *side == MergeSide::Base);
+    for (side, message) in sides.into_iter().chain(base) {
+        let name = match side {
+            MergeSide::Base => "the commit that both come from",
+            MergeSide::Ours => ours,
+            MergeSide::Theirs => theirs,
+        };
+        match told.iter_mut().find(|(known, _)| known == message) {
+            Some((_, sides)) => sides.push(name),
+            None => told.push((message, vec![name])),
+        }
+    }
+    let told = told.into_iter();
+    let told = told.map(|(message, sides)| {
+        let sides = sides.into_iter().map(visible_line);
+        format!("on {}: {message}", list(sides))
+    });
+    told.collect()
+}
+
+fn open(conflicts: &[String]) -> String {
+    let shown = || some_of(conflicts.iter().map(|address| visible_line(address)), 20);
+    match conflicts {
+        [] => "none is open".to_owned(),
+        [_] => format!("the open conflict is at {}", shown()),
+        _ => format!("the open conflicts are at {}", shown()),
     }
 }
 

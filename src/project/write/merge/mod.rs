@@ -113,7 +113,7 @@ pub(crate) fn merge(
     let is_forward =
         base == Some(sides.ours().commit()) && version == sides.target() && raised.is_empty();
     if is_forward && !options.always_commit {
-        settlements.refuse_unused()?;
+        settlements.refuse_unused(Vec::new)?;
         return Ok(Merging::forward(sides, theirs).taking(taken));
     }
     let mut beside = Vec::new();
@@ -123,17 +123,30 @@ pub(crate) fn merge(
         let sides = sides.map_err(tell_moved);
         beside.push(sides.map_err(|error| error.in_project(base_path))?);
     }
-    let documents = merge_project(&sides, theirs, &settlements, options)?;
+    let documents = merge_project(&sides, [branch, theirs], &settlements, options)?;
     let of_beside = beside.iter().map(|sides| {
-        let merged = merge_project(sides, theirs, &settlements, options);
+        let merged = merge_project(sides, [branch, theirs], &settlements, options);
         merged.map_err(|error| error.in_project(sides.ours().base_path()))
     });
     let of_beside = of_beside.collect::<Result<Vec<_>, _>>()?;
     let files = merge_files(&sides, &beside, options.git.as_ref(), &|path| {
         settlements.of_file(path)
     })?;
-    settlements.refuse_unused()?;
     let of_all = || std::iter::once(&documents).chain(&of_beside);
+    settlements.refuse_unused(|| {
+        let is_one_of_several = projects.is_any_of_several() || !of_beside.is_empty();
+        let of_documents = of_all().flat_map(|merged| &merged.conflicts);
+        let of_documents = of_documents.map(|conflict| {
+            let address = if is_one_of_several {
+                conflict.address_in_repository()
+            } else {
+                conflict.address()
+            };
+            address.to_string()
+        });
+        let of_files = files.conflicts.iter().map(|conflict| conflict.path.clone());
+        of_documents.chain(of_files).collect()
+    })?;
     let rows = if options.rows {
         let all = std::iter::once(&sides).chain(&beside).zip(of_all());
         all.flat_map(|(sides, merged)| rows::rows(sides, merged))
@@ -206,7 +219,7 @@ fn tell_moved(
 /// What becomes of the documents of one project.
 fn merge_project(
     sides: &MergeSides,
-    theirs: &str,
+    [ours, theirs]: [&str; 2],
     settlements: &Settlements<'_>,
     options: &MergeOptions,
 ) -> Result<MergedDocuments, MergeBranchError> {
@@ -216,8 +229,11 @@ fn merge_project(
     })?;
     let mut documents = merge_documents(sides, settlements, options.follow_renames)?;
     if !documents.not_lifted.is_empty() {
-        let documents = documents.not_lifted;
-        return Err(MergeBranchError::NotLifted { documents });
+        return Err(MergeBranchError::NotLifted {
+            documents: documents.not_lifted,
+            ours: ours.to_owned(),
+            theirs: theirs.to_owned(),
+        });
     }
     documents.conflicts.iter_mut().for_each(several::tell_open);
     Ok(documents)

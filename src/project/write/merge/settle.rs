@@ -115,8 +115,11 @@ impl<'o> Settlements<'o> {
         Some(longest.side)
     }
 
-    /// Refuses what settles nothing: it may be mistyped; what settles something in several projects; and one thing for both sides.
-    pub(super) fn refuse_unused(&self) -> Result<(), MergeBranchError> {
+    /// Refuses what settles nothing: it may be mistyped, and `conflicts` are those that are open; what settles something in several projects; and one thing for both sides.
+    pub(super) fn refuse_unused(
+        &self,
+        conflicts: impl FnOnce() -> Vec<String>,
+    ) -> Result<(), MergeBranchError> {
         if let Some(address) = self.clash.borrow().clone() {
             return Err(MergeBranchError::TwoSides { address });
         }
@@ -133,6 +136,7 @@ impl<'o> Settlements<'o> {
             None => Ok(()),
             Some(settlement) => Err(MergeBranchError::NoConflictAt {
                 address: settlement.address.to_string(),
+                conflicts: conflicts(),
             }),
         }
     }
