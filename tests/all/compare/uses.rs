@@ -139,8 +139,8 @@ fn nothing_in_real_repositories_is_reported_that_is_right() {
         left_out.unused += checked.left_out.unused;
     }
     let expected = LeftOut {
-        undefined: 51,
-        unused: 46,
+        undefined: 11,
+        unused: 18,
     };
     assert!(
         refs == 0 || left_out == expected,

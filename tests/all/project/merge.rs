@@ -174,7 +174,7 @@ fn conflicts_are_listed_and_settled_and_until_then_nothing_is_written() {
     let some = merging(&world, "new", "old", &settled(&["fizz a"], &[]));
     assert_eq!(some.conflicts.len(), 1);
     let unused = refusal(&world, "new", "old", &settled(&["fizz b"], &["fizz a"]));
-    assert_snapshot!(unused, @"there is no conflict at fizz b to settle");
+    assert_snapshot!(unused, @"there is no conflict at fizz b to settle; the open conflict is at runbook/two");
     world.repo.git(&["branch", "ours", "old"]);
     let _ = merge_with(
         &world,
@@ -710,7 +710,7 @@ fn what_cannot_be_merged_is_told() {
     repo.commit("old", None, &broken);
     assert_snapshot!(refusal(&world, "old", "new", &options()), @"
     runbook/one can't be brought to the version of the merge:
-    .octopus/runbook-5/one.ocl: step 4 reject_runbook: it is broken (at the document)
+    on old: .octopus/runbook-5/one.ocl: step 4 reject_runbook: it is broken (at the document)
     ");
     // Not a branch.
     repo.git(&["tag", "v1", "new"]);
