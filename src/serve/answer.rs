@@ -326,9 +326,6 @@ mod tests {
         fn tls(&self) -> Option<Tls> {
             None
         }
-        fn can_reload(&self) -> bool {
-            false
-        }
         fn reload(&self) {}
         fn log(&self, _: &str) {}
     }

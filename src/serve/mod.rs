@@ -26,6 +26,7 @@ mod respond;
 mod response;
 mod server;
 mod service;
+mod signals;
 mod sink;
 mod stalled;
 mod tls;

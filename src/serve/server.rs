@@ -20,6 +20,7 @@ use super::guard::Guard;
 use super::limits::{HEAD_BYTES, HEADERS, Limits, SEND_BYTES};
 use super::respond::Responder;
 use super::service::Service;
+use super::signals::Signals;
 use super::stalled::Stalling;
 use super::tls::Tls;
 use super::trace::now;
@@ -37,6 +38,7 @@ pub(crate) struct Server {
     address: SocketAddr,
     hosts: Vec<String>,
     limits: Limits,
+    signals: Signals,
 }
 
 /// How a service ended.
@@ -49,18 +51,21 @@ pub(crate) enum Stopped {
 }
 
 impl Server {
-    /// Listens at an address; port 0 is any that is free. `hosts` are names under which it is asked, beside its own.
+    /// Listens at an address, where port 0 is any that is free, and to signals: from then on SIGTERM and SIGINT stop it, and SIGHUP
+    /// reloads it, if it can be. `hosts` are names under which it is asked, beside its own.
     pub(crate) fn bind(
         address: SocketAddr,
         hosts: Vec<String>,
         limits: Limits,
+        can_reload: bool,
     ) -> io::Result<Server> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .max_blocking_threads(limits.connections + limits.answers)
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(async { listen(address) })?;
+        let listening = async { Ok::<_, io::Error>((listen(address)?, Signals::new(can_reload)?)) };
+        let (listener, signals) = runtime.block_on(listening)?;
         let address = listener.local_addr()?;
         Ok(Server {
             runtime,
@@ -68,6 +73,7 @@ impl Server {
             address,
             hosts,
             limits,
+            signals,
         })
     }
 
@@ -77,21 +83,19 @@ impl Server {
     }
 
     /// Serves until the process is told to stop, by SIGTERM or SIGINT. Finishes what runs by then.
-    pub(crate) fn run(self, service: Arc<dyn Service>) -> io::Result<Stopped> {
+    pub(crate) fn run(self, service: Arc<dyn Service>) -> Stopped {
         let Server {
             runtime,
             listener,
             address,
             hosts,
             limits,
+            signals,
         } = self;
         let guard = Guard::new(address, service.tls().is_some(), &hosts);
         let stopped = runtime.block_on(async {
-            let stop = stop_signal()?;
-            if service.can_reload() {
-                tokio::spawn(reload_on_signal(service.clone())?);
-            }
-            Ok(serve(listener, service, guard, limits, stop).await)
+            tokio::spawn(signals.hangup.reload(service.clone()));
+            serve(listener, service, guard, limits, signals.stop.wait()).await
         });
         // An answer that still runs has nobody to go to.
         runtime.shutdown_timeout(Duration::ZERO);
@@ -223,43 +227,4 @@ async fn connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
             let _ = connection.await;
         }
     }
-}
-
-/// Reloads on each SIGHUP, one after the other.
-#[cfg(unix)]
-fn reload_on_signal(service: Arc<dyn Service>) -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
-        while hangup.recv().await.is_some() {
-            let service = service.clone();
-            // One that panics has said so.
-            let _ = tokio::task::spawn_blocking(move || service.reload()).await;
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn reload_on_signal(_: Arc<dyn Service>) -> io::Result<impl Future<Output = ()>> {
-    Ok(async {})
-}
-
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

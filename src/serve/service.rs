@@ -73,9 +73,6 @@ pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// The certificate, as of now; none: nothing is encrypted. A service has one for as long as it runs, or never.
     fn tls(&self) -> Option<Tls>;
 
-    /// Whether a signal may make it read its configuration again.
-    fn can_reload(&self) -> bool;
-
     /// Reads its configuration again, on a blocking thread; keeps what it has where that is wrong. Says in the log what it did.
     fn reload(&self);
 

@@ -377,10 +377,6 @@ impl Service for Commands {
         self.now().tls.clone()
     }
 
-    fn can_reload(&self) -> bool {
-        self.again.is_some()
-    }
-
     fn reload(&self) {
         let Some(again) = &self.again else {
             return;

@@ -115,8 +115,14 @@ pub(super) fn run(
         output.note(format_args!("{count} can be served{tls}"));
         return Ok(Exit::Done);
     }
-    let server = Server::bind(address, fixed.hosts.clone(), fixed.limits.clone())
-        .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
+    let can_reload = arguments.config.is_some();
+    let server = Server::bind(
+        address,
+        fixed.hosts.clone(),
+        fixed.limits.clone(),
+        can_reload,
+    )
+    .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
     let scheme = if fixed.has_tls { "https" } else { "http" };
     let url = format!("{scheme}://{}/", server.address());
     match global.format {
@@ -141,10 +147,7 @@ pub(super) fn run(
         started.map_err(|error| Failure::Other(format!("nothing can be fetched: {error}")))?;
     }
     let commands = Commands::new(global.host.clone(), projects, remotes, again, parse);
-    let stopped = server
-        .run(Arc::new(commands))
-        .map_err(|error| Failure::Other(format!("the service ended: {error}")))?;
-    match stopped {
+    match server.run(Arc::new(commands)) {
         Stopped::Clean => Ok(Exit::Done),
         Stopped::Hanging(connections) => Err(Failure::Other(format!(
             "{} hadn't ended when the service did",
