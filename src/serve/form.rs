@@ -1,7 +1,7 @@
 //! Forms: what a page of the service's own sends to be written, and what its reader sees then.
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue, LOCATION, ORIGIN};
+use hyper::header::{CONTENT_TYPE, ORIGIN};
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::page::{AfterForm, PageQuestion};
 use super::problem::Problem;
 use super::question::Expected;
 use super::request::of_query;
-use super::response::{broken, page_with_status};
+use super::response::{broken, moved_to, page_with_status};
 use super::trace::now;
 use super::write::Writes;
 
@@ -71,13 +71,7 @@ impl Writes {
         });
         match shown.await.map_err(|_| broken())? {
             AfterForm::Page(status, page) => Ok(page_with_status(status, page)),
-            AfterForm::See(link) => {
-                let mut response = Response::new(Body::Whole(None));
-                *response.status_mut() = StatusCode::SEE_OTHER;
-                let link = HeaderValue::from_str(&link).map_err(|_| broken())?;
-                response.headers_mut().insert(LOCATION, link);
-                Ok(response)
-            }
+            AfterForm::See(link) => moved_to(StatusCode::SEE_OTHER, &link),
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) enum Route {
     OpenApi,
     /// The projects, for programs or for people.
     Projects,
+    /// Where a project's pages begin, without the slash that their links hang on.
+    Unslashed(String),
     /// A page about a project: its place among the service's.
     Page(String, usize),
     /// A question about a project: the place of its endpoint.
@@ -27,7 +29,10 @@ pub(super) fn route(path: &str, service: &dyn Service, caller: &Caller) -> Optio
         "/" | "/v1/projects" => Route::Projects,
         _ => {
             let rest = path.strip_prefix("/v1/projects/")?;
-            let (project, name) = rest.split_once('/').unwrap_or((rest, ""));
+            let (project, name) = match rest.split_once('/') {
+                Some(parts) => parts,
+                None => return known(rest).then(|| Route::Unslashed(rest.to_owned())),
+            };
             if !known(project) {
                 return None;
             }

@@ -25,8 +25,8 @@ use super::problem::Problem;
 use super::question::{Form, Question};
 use super::request::{Route, of_query, route};
 use super::response::{
-    EXIT_CODE, TOLD, broken, described, json_response, not_allowed, not_modified, page_response,
-    page_with_status, problem_response, text, told_value, validated, without_body,
+    EXIT_CODE, TOLD, broken, described, json_response, moved_to, not_allowed, not_modified,
+    page_response, page_with_status, problem_response, text, told_value, validated, without_body,
 };
 use super::service::Service;
 use super::sink::End;
@@ -176,6 +176,7 @@ impl Responder {
             Route::Metrics => "metrics",
             Route::OpenApi => "openapi",
             Route::Projects => "projects",
+            Route::Unslashed(_) => "index",
             Route::Page(_, place) => match self.service.pages()[*place].name {
                 "" => "index",
                 name => name,
@@ -233,6 +234,12 @@ impl Responder {
             Route::Metrics => Ok(text(StatusCode::OK, self.metrics_text())),
             Route::OpenApi => Ok(json_response(self.openapi.clone())),
             Route::Projects => Ok(self.projects(caller, request.headers())),
+            Route::Unslashed(project) => {
+                let query = request.uri().query();
+                let query = query.map(|query| format!("?{query}"));
+                let link = format!("{project}/{}", query.unwrap_or_default());
+                moved_to(StatusCode::PERMANENT_REDIRECT, &link)
+            }
             Route::Page(project, place) => {
                 let may_write =
                     self.service.is_writable(&project) && caller.scopes.contains(&Scope::Write);

@@ -1,8 +1,8 @@
 //! Responses, and what stands in their heads.
 
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, VARY,
-    WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION,
+    VARY, WWW_AUTHENTICATE,
 };
 use hyper::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
@@ -55,6 +55,15 @@ pub(super) fn text(status: StatusCode, text: String) -> Response<Body> {
     let media_type = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
+}
+
+/// What is asked for is at another link, which is relative.
+pub(super) fn moved_to(status: StatusCode, link: &str) -> Result<Response<Body>, Problem> {
+    let mut response = Response::new(Body::Whole(None));
+    *response.status_mut() = status;
+    let link = HeaderValue::from_str(link).map_err(|_| broken())?;
+    response.headers_mut().insert(LOCATION, link);
+    Ok(response)
 }
 
 pub(super) fn json_response(text: String) -> Response<Body> {

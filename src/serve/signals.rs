@@ -1,9 +1,6 @@
 //! What the process is told from outside.
 
 use std::io;
-use std::sync::Arc;
-
-use super::service::Service;
 
 /// Signals that are heard from now on, so that none that comes before somebody waits for it is lost or ends the process.
 pub(super) struct Signals {
@@ -23,9 +20,12 @@ impl Signals {
 
 #[cfg(unix)]
 mod system {
+    use std::io;
+    use std::sync::Arc;
+
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    use super::*;
+    use crate::serve::service::Service;
 
     /// SIGTERM and SIGINT.
     pub(crate) struct Stop {
@@ -72,7 +72,10 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use super::*;
+    use std::io;
+    use std::sync::Arc;
+
+    use crate::serve::service::Service;
 
     pub(crate) struct Stop;
 

@@ -1,7 +1,8 @@
 //! What to do next where a change, a restoration or a merge is refused.
 
+use crate::plan::PlanError;
 use crate::project::{
-    CommitError, DoubledDocument, DoubledIn, DraftError, MergeBranchError, MergeSide,
+    CommitError, DoubledDocument, DoubledIn, DraftError, LoadError, MergeBranchError, MergeSide,
     MergeSidesError,
 };
 use crate::references::RenameRefusal;
@@ -240,6 +241,13 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
 
 pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
     match error {
+        MergeBranchError::Sides(MergeSidesError::Load {
+            side: MergeSide::Base,
+            source: LoadError::Plan(PlanError::BranchRetired { lifted_by, .. }),
+            ..
+        }) => Some(format!(
+            "both come from that commit, which nothing upgrades any more: merge them with {lifted_by}"
+        )),
         MergeBranchError::Sides(MergeSidesError::Load {
             revision, source, ..
         }) => of_load(source, &called.about(revision)),

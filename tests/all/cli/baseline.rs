@@ -460,3 +460,24 @@ fn a_catalog_that_keeps_steps_below_its_baseline_is_wrong() {
     --- exit 1
     ");
 }
+
+/// What both sides come from is past, and can't be upgraded.
+#[test]
+fn a_merge_of_what_comes_from_a_retired_version_takes_an_older_release() {
+    let repo = sandbox();
+    run(&repo, &["--base-path", ".config", "store", "init"]);
+    for branch in ["ours", "theirs"] {
+        repo.shell(&format!("git branch {branch} old"));
+        let lifted = run(&repo, &["upgrade", branch, "-m", branch]);
+        assert!(lifted.ends_with("exit 0"), "{lifted}");
+    }
+    let done = run(&repo, &[&["baseline", "5"], &LEAVE[..]].concat());
+    assert!(done.ends_with("exit 0"), "{done}");
+    let refused = run(&repo, &["merge", "theirs", "--into", "ours", "-m", "Merge"]);
+    assert!(
+        refused.contains(
+            "hint: both come from that commit, which nothing upgrades any more: merge them with release 2026.4, the last that can"
+        ),
+        "{refused}"
+    );
+}

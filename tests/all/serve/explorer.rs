@@ -481,3 +481,17 @@ fn a_browser_writes_with_a_token_of_that_scope() {
     let (_, log) = running.stop();
     assert!(log.contains("\"token\":\"writer\",\"project\""), "{log}");
 }
+
+/// Without its last slash, the links of a project's page would lead elsewhere.
+#[test]
+fn a_project_without_its_slash_leads_to_its_page() {
+    let sandbox = Sandbox::new("versions");
+    let running = serve(&sandbox);
+    let asked = path("?filter=a%20b&sort=name");
+    let moved = running.ask("GET", &asked.replacen("/?", "?", 1), &[BROWSER], "");
+    assert_eq!(moved.status, 308);
+    assert_eq!(
+        moved.header("location"),
+        asked.strip_prefix("/v1/projects/")
+    );
+}
