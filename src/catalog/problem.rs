@@ -83,6 +83,14 @@ impl Problem {
         }
     }
 
+    /// The same problem without the line: what stands there may be a secret.
+    #[must_use]
+    #[cfg(feature = "serve")]
+    pub(crate) fn hiding_its_line(mut self) -> Problem {
+        self.excerpt = excerpt("(not shown, as it may hold a secret)", 0..0, WIDEST_LINE);
+        self
+    }
+
     /// The same problem with advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Problem {

@@ -167,7 +167,7 @@ fn tell_not_raised(global: &Global, arguments: &Arguments, merging: &Merging, ou
         let (program, path) = (global.program(), quoted(base_path));
         let branch = quoted(&arguments.branch);
         output.hint(format_args!(
-            "afterwards: {program} --base-path {path} upgrade {branch} --to {to}"
+            "afterwards: {program} --base-path {path} upgrade {branch} --to {to} -m TEXT"
         ));
     }
 }

@@ -230,7 +230,7 @@ fn broken_off() -> Problem {
     .with("remedy", "report_bug".into())
 }
 
-fn busy() -> Problem {
+pub(super) fn busy() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "busy",
@@ -299,6 +299,9 @@ mod tests {
         }
         fn mirrored(&self, _: &str) -> Option<Mirrored> {
             None
+        }
+        fn expects_notices(&self, _: &str) -> Result<(), Problem> {
+            Ok(())
         }
         fn notice(
             &self,

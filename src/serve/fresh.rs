@@ -6,8 +6,10 @@ use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::answer::busy;
 use super::body::Body;
 use super::limits::Limits;
 use super::order;
@@ -20,6 +22,12 @@ pub(crate) const FRESH: &str = "fresh";
 
 /// How many seconds old the mirror is.
 const FETCHED: HeaderName = HeaderName::from_static("ocl-migrate-fetched");
+
+/// How many wait for remotes at once: each takes a thread, also after its client has gone.
+static REFRESHES: Semaphore = Semaphore::const_new(16);
+
+/// How many bodies of notices are held at once. Whether they come from a host is known only when they are there.
+static NOTICE_BODIES: Semaphore = Semaphore::const_new(4);
 
 /// The path of notices, which the project's name follows.
 const NOTICES: &str = "/v1/webhooks/";
@@ -44,8 +52,14 @@ pub(super) async fn refresh(
     project: &str,
     limits: &Limits,
 ) -> Result<(), Problem> {
+    let Ok(place) = REFRESHES.try_acquire() else {
+        return Err(busy());
+    };
     let project = project.to_owned();
-    let done = tokio::task::spawn_blocking(move || service.refresh(&project));
+    let done = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        service.refresh(&project)
+    });
     match timeout(limits.answer_time, done).await {
         Ok(done) => done.map_err(|_| broken())?,
         Err(_) => Err(Problem::new(
@@ -94,8 +108,10 @@ pub(super) async fn notice(
         return Ok(not_allowed(request.method(), &["POST"]));
     }
     let (head, body) = request.into_parts();
-    let body = order::read(body, limits).await?;
     let project = notice_of(head.uri.path()).unwrap_or_default();
+    service.expects_notices(project)?;
+    let _place = NOTICE_BODIES.acquire().await.map_err(|_| broken())?;
+    let body = order::read(body, limits).await?;
     let header = |name: &str| {
         let mut values = head.headers.get_all(name).iter();
         match (values.next(), values.next()) {

@@ -47,6 +47,9 @@ pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// How old what is known of a project is, where it lives elsewhere.
     fn mirrored(&self, project: &str) -> Option<Mirrored>;
 
+    /// Refuses notices of what isn't there or has no webhook.
+    fn expects_notices(&self, project: &str) -> Result<(), Problem>;
+
     /// Takes a host's notice that something has changed, by its headers and its body.
     fn notice(
         &self,

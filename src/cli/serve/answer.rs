@@ -278,6 +278,15 @@ impl Service for Commands {
         })
     }
 
+    fn expects_notices(&self, project: &str) -> Result<(), Problem> {
+        let projects = self.now();
+        let remote = projects.remotes.get(project);
+        match remote.and_then(|remote| remote.webhook.as_ref()) {
+            Some(_) => Ok(()),
+            None => Err(no_project(project)),
+        }
+    }
+
     fn notice(
         &self,
         project: &str,

@@ -48,7 +48,7 @@ pub(super) fn remote(
     let Some(mirror) = setting(MIRROR) else {
         let why =
             "a remote needs a folder for its mirror: `mirror = \"/var/lib/ocl-migrate/shop.git\"`";
-        return Err(url.wrong_value(why));
+        return Err(url.wrong_secret(why));
     };
     // A folder is meant from the file's own, as all are.
     let is_path = !url.value.is_empty() && !url.value.contains(':') && !url.value.starts_with('-');
@@ -61,7 +61,7 @@ pub(super) fn remote(
     };
     let webhook = block.body.blocks().next();
     Ok(Some(RemoteConfig {
-        url: RemoteUrl::parse(&text).map_err(|error| url.wrong_value(error.to_string()))?,
+        url: RemoteUrl::parse(&text).map_err(|error| url.wrong_secret(error.to_string()))?,
         mirror: folder.join(mirror.value),
         every: setting(FETCH_EVERY).map_or(Ok(FETCHED_EVERY), every)?,
         webhook: webhook

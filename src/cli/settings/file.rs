@@ -231,6 +231,12 @@ impl Setting<'_> {
         Problem::at(&self.file.source, self.value_span.clone(), message)
     }
 
+    /// Refuses the value, which may hold a secret, and so isn't shown.
+    #[cfg(feature = "serve")]
+    pub(in crate::cli) fn wrong_secret(&self, message: impl Into<String>) -> Failure {
+        wrong(self.problem(message).hiding_its_line())
+    }
+
     /// Refuses the value.
     pub(in crate::cli) fn wrong_value(&self, message: impl Into<String>) -> Failure {
         wrong(self.problem(message))

@@ -149,13 +149,17 @@ impl Mirror {
     }
 
     /// Brings the mirror to where the remote is now: branches and tags that are gone there go here too. Who waits here for a fetch that
-    /// began later than the call is content with that one.
+    /// began later than the call is content with that one, and fails if it failed.
     ///
     /// # Errors
     /// [`Error::Remote`] if the remote can't be reached, or refuses; [`Error::Io`].
     pub fn fetch(&self) -> Result<()> {
-        let asked = SystemTime::now();
+        let (asked, began) = (SystemTime::now(), Instant::now());
         let held = self.hold()?;
+        // One that failed meanwhile counts too, or each who waits would wait for a failure of its own.
+        if let Some(failure) = self.failure().filter(|failure| began <= failure.at) {
+            return Err(self.failed(failure.reason));
+        }
         let now = SystemTime::now();
         // A clock that was set back makes a time of the future, which tells nothing.
         let is_fetched = self
@@ -166,7 +170,6 @@ impl Mirror {
         } else {
             self.fetch_held(now)
         };
-        drop(held);
         let (count, failure) = match &fetched {
             Ok(()) => (&self.inner.fetches, None),
             Err(error) => {
@@ -179,6 +182,7 @@ impl Mirror {
         }
         let mut known = self.inner.failure.lock();
         **known.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = failure;
+        drop(held);
         fetched
     }
 

@@ -492,3 +492,49 @@ fn an_address_without_a_conflict_is_refused_with_those_that_there_are() {
         "{none}"
     );
 }
+
+/// Where a file was moved, Git's conflict is about a path that only one side has: the other has its text elsewhere, and isn't taken to
+/// have removed it.
+#[test]
+fn a_file_that_a_side_has_elsewhere_is_not_taken_to_be_removed() {
+    for (mover, other) in [("--ours", "--theirs"), ("--theirs", "--ours")] {
+        let repo = repository();
+        let (moves, stays) = match mover {
+            "--ours" => ("one", "two"),
+            _ => ("two", "one"),
+        };
+        repo.shell(&format!(
+            "set -e; git checkout -q -b base main; seq 1 20 > list.txt; git add -A; git commit -qm List
+            git checkout -q -b {moves}; git mv list.txt moved.txt; sed -i 's/^5$/five/' moved.txt; git commit -qam Moved
+            git checkout -q -b {stays} base; sed -i 's/^5$/FIVE/' list.txt; git commit -qam Changed; git checkout -q --detach"
+        ));
+        let merge = |side: &str| {
+            repo.run_plain(&[
+                "merge",
+                "two",
+                "--into",
+                "one",
+                "-m",
+                "Merge",
+                side,
+                "moved.txt",
+            ])
+        };
+        let before = repo.shell("git rev-parse one");
+        let refused = merge(other);
+        assert!(
+            refused.contains("has no file of this name: settle it with `git merge`")
+                && refused.contains("1 conflict; nothing is merged"),
+            "{refused}"
+        );
+        assert_eq!(repo.shell("git rev-parse one"), before);
+        let done = merge(mover);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+        let files = repo.shell("git ls-tree --name-only one; git grep -h -i five one");
+        assert!(
+            files.contains("moved.txt") && !files.contains("list.txt"),
+            "{files}"
+        );
+        assert!(files.ends_with("five\n"), "{files}");
+    }
+}

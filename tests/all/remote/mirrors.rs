@@ -142,4 +142,16 @@ fn a_remote_that_says_nothing_is_given_up() {
         "{error}"
     );
     assert!(mirror.state().failure.is_some());
+    // Who waits together fails together, and not one after the other.
+    let (asked, together) = (8, std::sync::Barrier::new(8));
+    std::thread::scope(|scope| {
+        for _ in 0..asked {
+            scope.spawn(|| {
+                together.wait();
+                mirror.fetch().unwrap_err();
+            });
+        }
+    });
+    let failures = mirror.state().failures;
+    assert!(failures < 1 + asked, "{failures}");
 }

@@ -101,10 +101,25 @@ pub(super) fn merge_files(
             continue;
         };
         let before = at(sides.ours(), &path)?;
-        let after = match side {
-            Side::Ours => before,
-            _ => at(sides.theirs(), &path)?,
+        let (after, whose) = match side {
+            Side::Ours => (before, "ours"),
+            _ => (at(sides.theirs(), &path)?, "theirs"),
         };
+        if after.is_none() {
+            let mut was_there = false;
+            for base in sides.bases() {
+                was_there |= at(base, &path)?.is_some();
+            }
+            // The side didn't remove it: Git has moved something there, and what that side has of it lies elsewhere.
+            if !was_there {
+                let message = format!(
+                    "{}; {whose} has no file of this name: settle it with `git merge`",
+                    message.trim_end()
+                );
+                merged.conflicts.push(FileConflict { path, message });
+                continue;
+            }
+        }
         if before != after {
             merged.files.push(OtherFile {
                 path: path.clone(),
