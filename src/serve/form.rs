@@ -1,19 +1,18 @@
 //! Forms: what a page of the service's own sends to be written, and what its reader sees then.
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, ORIGIN};
+use hyper::header::ORIGIN;
 use hyper::{HeaderMap, Request, Response, StatusCode};
-use serde_json::{Value, json};
 
+use super::audit::Audit;
 use super::body::Body;
 use super::caller::{Caller, Scope};
-use super::order::read;
+use super::order::{expect_media, read};
 use super::page::{AfterForm, PageQuestion};
 use super::problem::Problem;
 use super::question::Expected;
 use super::request::of_query;
 use super::response::{broken, moved_to, page_with_status};
-use super::trace::now;
 use super::write::Writes;
 
 impl Writes {
@@ -25,18 +24,12 @@ impl Writes {
         request_id: &str,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Problem> {
-        let mut audit = json!({
-            "time": now().as_secs_f64(), "request_id": request_id, "token": caller.token, "project": sent.project, "page": sent.page,
-        });
-        let refused = |mut audit: Value, problem: &Problem| {
-            audit["status"] = problem.status.as_u16().into();
-            audit["code"] = problem.code.as_str().into();
-            self.service.log(&json!({"audit": audit}).to_string());
-        };
+        let mut audit = Audit::new(self.service.clone(), caller, request_id, &sent.project);
+        audit.add("page", sent.page);
         match self.fields(&sent, caller, request).await {
             Ok(fields) => sent.parameters = fields,
             Err(problem) => {
-                refused(audit, &problem);
+                audit.refused(&problem);
                 return Err(problem);
             }
         }
@@ -45,21 +38,17 @@ impl Writes {
         let answer = match ordered.map_err(|_| broken())? {
             Ok(question) => {
                 let endpoint = &self.service.endpoints()[question.endpoint];
-                let value = |name: &str| {
-                    let found = question.parameters.iter().find(|(known, _)| known == name);
-                    found.map(|(_, value)| value.as_str())
-                };
-                audit["endpoint"] = endpoint.name.into();
-                audit["ref"] = value("ref").into();
-                audit["message"] = value("message").into();
-                audit["dry_run"] = (value("dry_run") == Some("true")).into();
-                audit["if_match"] = question.expected.as_ref().map(Expected::to_string).into();
-                audit["asked"] = self.service.audited(endpoint, &question.parameters);
+                audit.add("endpoint", endpoint.name);
+                audit.add(
+                    "if_match",
+                    question.expected.as_ref().map(Expected::to_string),
+                );
+                audit.add_asked(endpoint, &question.parameters);
                 let done = self.carry_out(question, audit, None).await?;
                 done.map(|kept| kept.body)
             }
             Err(problem) => {
-                refused(audit, &problem);
+                audit.refused(&problem);
                 Err(problem)
             }
         };
@@ -103,16 +92,9 @@ fn expect_own(headers: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::new(StatusCode::FORBIDDEN, "cross-site", message)
             .with("remedy", "mend".into()));
     }
-    let given = headers.get(CONTENT_TYPE);
-    let given = given.map_or("", |it| it.to_str().unwrap_or_default());
-    let media = given.split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Ok(());
-    }
-    Err(Problem::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "media-type-unsupported",
+    expect_media(
+        headers,
+        "application/x-www-form-urlencoded",
         "a form is sent as `application/x-www-form-urlencoded`",
     )
-    .with("remedy", "mend".into()))
 }

@@ -6,6 +6,7 @@
 
 mod accept;
 mod answer;
+mod audit;
 mod body;
 mod caller;
 mod endpoint;

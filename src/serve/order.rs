@@ -20,16 +20,29 @@ const KEY_BYTES: usize = 128;
 
 /// Refuses what a form of another site could send.
 pub(super) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
+    expect_media(
+        headers,
+        "application/json",
+        "what is to be written is sent as `Content-Type: application/json`",
+    )
+}
+
+/// Refuses a body of another media type, whatever its parameters are.
+pub(super) fn expect_media(
+    headers: &HeaderMap,
+    expected: &str,
+    message: &str,
+) -> Result<(), Problem> {
     let given = headers.get(CONTENT_TYPE);
     let given = given.map_or("", |it| it.to_str().unwrap_or_default());
     let media = given.split(';').next().unwrap_or_default().trim();
-    if media.eq_ignore_ascii_case("application/json") {
+    if media.eq_ignore_ascii_case(expected) {
         return Ok(());
     }
     Err(Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "media-type-unsupported",
-        "what is to be written is sent as `Content-Type: application/json`",
+        message,
     )
     .with("remedy", "mend".into()))
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use hyper::{HeaderMap, Request, Response, StatusCode, body::Incoming};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::answer::Answers;
+use super::audit::Audit;
 use super::body::Body;
 use super::caller::{Caller, Scope};
 use super::limits::Limits;
@@ -20,7 +21,6 @@ use super::question::{Expected, Form, Question};
 use super::remembered::{Found, Kept, Remembered, Running};
 use super::response::kept_response;
 use super::service::Service;
-use super::trace::now;
 
 /// Takes what is to be written.
 pub(super) struct Writes {
@@ -66,10 +66,8 @@ impl Writes {
         request_id: &str,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Problem> {
-        let mut audit = json!({
-            "time": now().as_secs_f64(), "request_id": request_id, "token": caller.token, "project": project,
-            "endpoint": self.service.endpoints()[place].name,
-        });
+        let mut audit = Audit::new(self.service.clone(), caller, request_id, &project);
+        audit.add("endpoint", self.service.endpoints()[place].name);
         let taken = self.take((project, place), caller, request, &mut audit);
         match taken.await {
             Ok(Taken::New(question, running)) => {
@@ -78,15 +76,13 @@ impl Writes {
                 Ok(kept_response(&kept, false))
             }
             Ok(Taken::Same(kept)) => {
-                audit["replayed"] = true.into();
-                audit["status"] = kept.status.as_u16().into();
-                self.service.log(&json!({"audit": audit}).to_string());
+                audit.add("replayed", true);
+                audit.add_status(kept.status);
+                audit.log();
                 Ok(kept_response(&kept, true))
             }
             Err(problem) => {
-                audit["status"] = problem.status.as_u16().into();
-                audit["code"] = problem.code.as_str().into();
-                self.service.log(&json!({"audit": audit}).to_string());
+                audit.refused(&problem);
                 Err(problem)
             }
         }
@@ -98,7 +94,7 @@ impl Writes {
         (project, place): (String, usize),
         caller: &Caller,
         request: Request<Incoming>,
-        audit: &mut Value,
+        audit: &mut Audit,
     ) -> Result<Taken, Problem> {
         let (head, body) = request.into_parts();
         caller.expect(Scope::Write)?;
@@ -110,26 +106,14 @@ impl Writes {
         }
         expect_json(&head.headers)?;
         let key = idempotency_key(&head.headers)?;
-        audit["idempotency_key"] = key.as_deref().into();
+        audit.add("idempotency_key", key.as_deref());
         let expected = expected(&head.headers)?;
-        audit["if_match"] = expected.as_ref().map(Expected::to_string).into();
+        audit.add("if_match", expected.as_ref().map(Expected::to_string));
         let bytes = read(body, &self.limits).await?;
         let members = self.members(&bytes)?;
         let endpoint = &self.service.endpoints()[place];
         let parameters = parameters(endpoint, members).map_err(Problem::usage)?;
-        let value = |name: &str| {
-            let found = parameters.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.as_str())
-        };
-        // What has no such parameter only shows what it would write, until there is a message.
-        let is_dry = match endpoint.parameter("dry_run") {
-            Some(_) => value("dry_run") == Some("true"),
-            None => value("message").is_none(),
-        };
-        audit["ref"] = value("ref").into();
-        audit["message"] = value("message").into();
-        audit["dry_run"] = is_dry.into();
-        audit["asked"] = self.service.audited(endpoint, &parameters);
+        let is_dry = audit.add_asked(endpoint, &parameters);
         if expected.is_none() && !is_dry {
             return Err(precondition_missing());
         }
@@ -187,11 +171,13 @@ impl Writes {
     pub(super) async fn carry_out(
         &self,
         question: Question,
-        mut audit: Value,
+        mut audit: Audit,
         running: Option<Running>,
     ) -> Result<Result<Kept, Problem>, Problem> {
-        let (answers, service) = (self.answers.clone(), self.service.clone());
-        let media_type = service.media_type(question.endpoint, &question.parameters);
+        let answers = self.answers.clone();
+        let media_type = self
+            .service
+            .media_type(question.endpoint, &question.parameters);
         let permit = self.running.clone().acquire_owned().await;
         let done = tokio::spawn(async move {
             let done = answers.whole(question).await.and_then(|(body, end)| {
@@ -212,12 +198,12 @@ impl Writes {
             let kept = done
                 .clone()
                 .unwrap_or_else(|problem| kept_problem(&problem));
-            audit["status"] = kept.status.as_u16().into();
+            audit.add_status(kept.status);
             let answer: Value = serde_json::from_slice(&kept.body).unwrap_or_default();
             for name in ["commit", "code"] {
-                audit[name] = answer[name].clone();
+                audit.add(name, answer[name].clone());
             }
-            service.log(&json!({"audit": audit}).to_string());
+            audit.log();
             if let Some(running) = running.filter(|_| !kept.status.is_server_error()) {
                 running.keep(kept);
             }
