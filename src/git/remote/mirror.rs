@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::program::Told;
@@ -180,8 +180,7 @@ impl Mirror {
         if !is_fetched {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        let mut known = self.inner.failure.lock();
-        **known.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = failure;
+        *self.known_failure() = failure;
         drop(held);
         fetched
     }
@@ -233,8 +232,12 @@ impl Mirror {
     }
 
     fn failure(&self) -> Option<Failure> {
-        let failure = self.inner.failure.lock();
-        failure.unwrap_or_else(PoisonError::into_inner).clone()
+        self.known_failure().clone()
+    }
+
+    fn known_failure(&self) -> MutexGuard<'_, Option<Failure>> {
+        let known = self.inner.failure.lock();
+        known.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fetched(&self) -> Option<SystemTime> {

@@ -90,6 +90,19 @@ impl RemoteRefs {
         Ok((pushed, told.reason()))
     }
 
+    /// What an answer means, with what Git said besides.
+    fn outcome(&self, update: &RefUpdate, answer: Pushed, said: String) -> MoveOutcome {
+        match answer {
+            Pushed::Moved => {
+                self.follow(update);
+                MoveOutcome::Moved
+            }
+            Pushed::Stale => self.stale(update),
+            Pushed::Refused(summary) => self.refused(update, &summary, &said),
+            Pushed::Unknown => MoveOutcome::Unknown(self.mirror.failed(said)),
+        }
+    }
+
     /// Lets the mirror's branch follow. The branch has moved, whatever becomes of this: the next fetch makes up for it.
     fn follow(&self, update: &RefUpdate) {
         let held = self.mirror.hold();
@@ -167,33 +180,22 @@ impl MoveRef for RemoteRefs {
         if !self.is_answered.load(Ordering::Relaxed) {
             match self.push(update, true) {
                 Ok((Pushed::Moved, _)) => {}
-                Ok((Pushed::Stale, _)) => return self.stale(update),
-                Ok((Pushed::Refused(summary), said)) => {
-                    return self.refused(update, &summary, &said);
-                }
                 // Nothing was sent.
                 Ok((Pushed::Unknown, said)) => {
                     return NotMoved::Failed(self.mirror.failed(said)).into();
                 }
+                Ok((answer, said)) => return self.outcome(update, answer, said),
                 Err(error) => return NotMoved::Failed(error).into(),
             }
         }
-        let (outcome, said) = match self.push(update, false) {
+        let (answer, said) = match self.push(update, false) {
             Ok(told) => told,
             // It never ran.
             Err(error) => return NotMoved::Failed(error).into(),
         };
         self.is_answered
-            .store(outcome != Pushed::Unknown, Ordering::Relaxed);
-        match outcome {
-            Pushed::Moved => {
-                self.follow(update);
-                MoveOutcome::Moved
-            }
-            Pushed::Stale => self.stale(update),
-            Pushed::Refused(summary) => self.refused(update, &summary, &said),
-            Pushed::Unknown => MoveOutcome::Unknown(self.mirror.failed(said)),
-        }
+            .store(answer != Pushed::Unknown, Ordering::Relaxed);
+        self.outcome(update, answer, said)
     }
 
     fn visibility(&self, past: &PastMove) -> Visibility {
