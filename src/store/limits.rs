@@ -113,7 +113,13 @@ pub(super) fn check_outcome(kind: &str, import_version: u32, outcome: &str) -> R
 }
 
 /// An intent's imports as JSON text, if it may be stored.
-pub(super) fn check_intent(intent: &Intent) -> Result<String, Error> {
+pub(super) fn intent_imports(intent: &Intent) -> Result<String, Error> {
+    check_intent(intent)?;
+    serde_json::to_string(&intent.imports)
+        .map_err(|error| invalid("the intent", &error.to_string()))
+}
+
+pub(super) fn check_intent(intent: &Intent) -> Result<(), Error> {
     text("the ref's name", &intent.ref_name, 1, MAX_NAME_BYTES)?;
     if let Some(old) = &intent.old {
         text("the old commit", old, 1, MAX_NAME_BYTES)?;
@@ -128,8 +134,7 @@ pub(super) fn check_intent(intent: &Intent) -> Result<String, Error> {
             return Err(invalid(&import.kind, "an intent takes a kind's rows once"));
         }
     }
-    serde_json::to_string(&intent.imports)
-        .map_err(|error| invalid("the intent", &error.to_string()))
+    Ok(())
 }
 
 fn text(what: &str, value: &str, least: usize, most: usize) -> Result<(), Error> {

@@ -304,7 +304,7 @@ read_from_state!(MemoryWrite<'_>);
 
 impl WriteTransaction for MemoryWrite<'_> {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
-        let _ = limits::check_intent(intent)?;
+        limits::check_intent(intent)?;
         self.state.last_intent += 1;
         let id = IntentId(self.state.last_intent);
         self.data()?.intents.insert(id, intent.clone());

@@ -58,7 +58,7 @@ read_through_session!(ServerWrite);
 
 impl WriteTransaction for ServerWrite {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
-        let imports = limits::check_intent(intent)?;
+        let imports = limits::intent_imports(intent)?;
         self.change(|session, project_id| {
             let failed = session.place.failed("write an intent");
             let old = intent.old.as_ref();

@@ -59,7 +59,7 @@ read_through_session!(SqliteWrite);
 
 impl WriteTransaction for SqliteWrite {
     fn put_intent(&mut self, intent: &Intent) -> Result<IntentId, Error> {
-        let imports = limits::check_intent(intent)?;
+        let imports = limits::intent_imports(intent)?;
         self.change(|session, project_id| {
             session
                 .connection
