@@ -24,13 +24,21 @@ pub(crate) const FRESH: &str = "fresh";
 const FETCHED: HeaderName = HeaderName::from_static("ocl-migrate-fetched");
 
 /// How many wait for remotes at once: each takes a thread, also after its client has gone.
-static REFRESHES: Semaphore = Semaphore::const_new(16);
+const REFRESHES: usize = 16;
 
 /// How many bodies of notices are held at once. Whether they come from a host is known only when they are there.
-static NOTICE_BODIES: Semaphore = Semaphore::const_new(4);
+const BODIES: usize = 4;
 
 /// The path of notices, which the project's name follows.
 const NOTICES: &str = "/v1/webhooks/";
+
+/// What is asked of remotes, and told by them.
+pub(super) struct Remotes {
+    service: Arc<dyn Service>,
+    limits: Limits,
+    refreshes: Arc<Semaphore>,
+    bodies: Semaphore,
+}
 
 /// Whether a client wants what is there now. Takes the parameter away, as the answer is the same with it.
 pub(super) fn wants_fresh(headers: &HeaderMap, parameters: &mut Vec<(String, String)>) -> bool {
@@ -45,28 +53,58 @@ pub(super) fn wants_fresh(headers: &HeaderMap, parameters: &mut Vec<(String, Str
     wants || directives.any(|it| it.trim().eq_ignore_ascii_case("no-cache"))
 }
 
-/// Brings what is known of a project up to date: on a thread of its own, as it takes as long as somebody else wants, and holds no
-/// place of those who answer.
-pub(super) async fn refresh(
-    service: Arc<dyn Service>,
-    project: &str,
-    limits: &Limits,
-) -> Result<(), Problem> {
-    let Ok(place) = REFRESHES.try_acquire() else {
-        return Err(busy());
-    };
-    let project = project.to_owned();
-    let done = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        service.refresh(&project)
-    });
-    match timeout(limits.answer_time, done).await {
-        Ok(done) => done.map_err(|_| broken())?,
-        Err(_) => Err(Problem::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "answer-timed-out",
-            "the remote takes long: ask without `fresh` for what is known of it",
-        )),
+impl Remotes {
+    pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Remotes {
+        Remotes {
+            service,
+            limits,
+            refreshes: Arc::new(Semaphore::new(REFRESHES)),
+            bodies: Semaphore::new(BODIES),
+        }
+    }
+
+    /// Brings what is known of a project up to date: on a thread of its own, as it takes as long as somebody else wants, and holds no
+    /// place of those who answer.
+    pub(super) async fn refresh(&self, project: &str) -> Result<(), Problem> {
+        let place = self.refreshes.clone().try_acquire_owned();
+        let place = place.map_err(|_| busy())?;
+        let (service, project) = (self.service.clone(), project.to_owned());
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            service.refresh(&project)
+        });
+        match timeout(self.limits.answer_time, done).await {
+            Ok(done) => done.map_err(|_| broken())?,
+            Err(_) => Err(Problem::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "answer-timed-out",
+                "the remote takes long: ask without `fresh` for what is known of it",
+            )),
+        }
+    }
+
+    /// Takes a notice. Its signature is its token.
+    pub(super) async fn notice(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Problem> {
+        if request.method() != Method::POST {
+            return Ok(not_allowed(request.method(), &["POST"]));
+        }
+        let (head, body) = request.into_parts();
+        let project = notice_of(head.uri.path()).unwrap_or_default();
+        self.service.expects_notices(project)?;
+        let _place = self.bodies.acquire().await.map_err(|_| broken())?;
+        let body = order::read(body, &self.limits).await?;
+        let header = |name: &str| {
+            let mut values = head.headers.get_all(name).iter();
+            match (values.next(), values.next()) {
+                (Some(value), None) => value.to_str().ok().map(str::to_owned),
+                _ => None,
+            }
+        };
+        self.service.notice(project, &header, &body)?;
+        Ok(text(StatusCode::ACCEPTED, "it is fetched\n".into()))
     }
 }
 
@@ -96,29 +134,4 @@ pub(super) fn tell_age(service: &dyn Service, project: &str, headers: &mut Heade
 /// The project whose host sends a notice to this path.
 pub(super) fn notice_of(path: &str) -> Option<&str> {
     path.strip_prefix(NOTICES)
-}
-
-/// Takes a notice. Its signature is its token.
-pub(super) async fn notice(
-    service: &dyn Service,
-    request: Request<Incoming>,
-    limits: &Limits,
-) -> Result<Response<Body>, Problem> {
-    if request.method() != Method::POST {
-        return Ok(not_allowed(request.method(), &["POST"]));
-    }
-    let (head, body) = request.into_parts();
-    let project = notice_of(head.uri.path()).unwrap_or_default();
-    service.expects_notices(project)?;
-    let _place = NOTICE_BODIES.acquire().await.map_err(|_| broken())?;
-    let body = order::read(body, limits).await?;
-    let header = |name: &str| {
-        let mut values = head.headers.get_all(name).iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => value.to_str().ok().map(str::to_owned),
-            _ => None,
-        }
-    };
-    service.notice(project, &header, &body)?;
-    Ok(text(StatusCode::ACCEPTED, "it is fetched\n".into()))
 }

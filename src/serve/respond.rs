@@ -15,7 +15,7 @@ use super::body::{Body, Parts};
 use super::caller::{self, Caller, Scope};
 use super::endpoint::ParameterKind;
 use super::etag::{ETag, key, keyed};
-use super::fresh::{notice, notice_of, refresh, tell_age, wants_fresh};
+use super::fresh::{Remotes, notice_of, tell_age, wants_fresh};
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
 use super::metrics::Metrics;
@@ -38,10 +38,10 @@ pub(super) struct Responder {
     service: Arc<dyn Service>,
     answers: Arc<Answers>,
     writes: Writes,
+    remotes: Remotes,
     guard: Guard,
     metrics: Metrics,
     openapi: String,
-    limits: Limits,
     stopping: watch::Receiver<bool>,
     ids: RequestIds,
 }
@@ -67,7 +67,7 @@ impl Responder {
         let answers = Arc::new(Answers::new(service.clone(), limits.clone()));
         Responder {
             writes: Writes::new(service.clone(), answers.clone(), limits.clone()),
-            limits,
+            remotes: Remotes::new(service.clone(), limits),
             answers,
             service,
             guard,
@@ -152,8 +152,7 @@ impl Responder {
             if let Err(problem) = self.guard.check(headers) {
                 return ("none", None, Err(problem));
             }
-            let taken = notice(&*self.service, request, &self.limits).await;
-            return ("webhook", None, taken);
+            return ("webhook", None, self.remotes.notice(request).await);
         }
         let caller = self.guard.check(headers).and_then(|()| {
             let token = caller::token(headers);
@@ -324,7 +323,7 @@ impl Responder {
         let service = self.service.clone();
         asked.parameters = of_query(request.uri().query().unwrap_or_default())?;
         if wants_fresh(request.headers(), &mut asked.parameters) {
-            refresh(service.clone(), &asked.project, &self.limits).await?;
+            self.remotes.refresh(&asked.project).await?;
         }
         let _place = self.answers.place().await?;
         let made = tokio::task::spawn_blocking(move || {
@@ -358,7 +357,7 @@ impl Responder {
         }
         endpoint.refuse(&parameters).map_err(Problem::usage)?;
         if wants_fresh(&head.headers, &mut parameters) {
-            refresh(self.service.clone(), &project, &self.limits).await?;
+            self.remotes.refresh(&project).await?;
         }
         let question = Question {
             project,
