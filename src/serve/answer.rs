@@ -11,18 +11,22 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::limits::Limits;
+use super::limits::{Limits, PARTS, REMOTE_WRITES};
 use super::problem::Problem;
 use super::question::{Form, Question};
 use super::service::{LINES, Service};
+use super::shares::Shares;
 use super::sink::{CHUNKS, End, Part, Places, Sink};
 
 /// Where questions get their turn.
 pub(super) struct Answers {
     service: Arc<dyn Service>,
     places: Arc<Semaphore>,
-    /// Of those that write: one that waits for a store or a remote holds no reader up.
+    /// Of those that write: one that waits for a store holds no reader up.
     writing: Arc<Semaphore>,
+    /// Those that write to remotes, and how many run at once.
+    to_remotes: Arc<Shares>,
+    pushing: Arc<Semaphore>,
     waiting: AtomicUsize,
     limits: Limits,
 }
@@ -53,6 +57,12 @@ impl Answers {
             service,
             places: Arc::new(Semaphore::new(limits.answers)),
             writing: Arc::new(Semaphore::new(limits.answers)),
+            to_remotes: Shares::new(
+                limits.waiting,
+                (limits.waiting / PARTS).max(1),
+                limits.answers.min(REMOTE_WRITES / PARTS),
+            ),
+            pushing: Arc::new(Semaphore::new(REMOTE_WRITES)),
             waiting: AtomicUsize::new(0),
             limits,
         }
@@ -93,15 +103,28 @@ impl Answers {
 
     /// The same for an answer that is short, and wanted as a whole: however long it takes, and whoever has gone away.
     pub(super) async fn whole(&self, question: Question) -> Result<(Vec<u8>, End), Problem> {
-        let places = self.writing.clone();
-        let mut parts = self
-            .start(question, false, Box::new(|_| false), places)
-            .await?;
+        let (share, places, place) = match self.service.remote(&question.project) {
+            None => {
+                let places = self.writing.clone();
+                (None, places.clone(), self.place_of(places).await?)
+            }
+            Some(remote) => {
+                let share = self.to_remotes.take(remote).ok_or_else(busy)?;
+                let places = share.places.clone();
+                let place = places.clone().acquire_owned().await.map_err(|_| busy())?;
+                let pushing = self.pushing.acquire().await.map_err(|_| busy())?;
+                (Some((share, pushing)), places, place)
+            }
+        };
+        let mut parts = self.start(question, false, Box::new(|_| false), places, place);
         let mut bytes = Vec::new();
         loop {
             match parts.recv().await {
                 Some(Part::Data { bytes: more, .. }) => bytes.extend_from_slice(&more),
-                Some(Part::Ended(end)) => return Ok((bytes, *end)),
+                Some(Part::Ended(end)) => {
+                    drop(share);
+                    return Ok((bytes, *end));
+                }
                 Some(Part::Known(_)) | None => return Err(broken_off()),
             }
         }
@@ -115,7 +138,8 @@ impl Answers {
     ) -> Result<Answered, Problem> {
         let form = question.form;
         let places = self.places.clone();
-        let parts = self.start(question, may_compress, is_known, places).await?;
+        let place = self.place_of(places.clone()).await?;
+        let parts = self.start(question, may_compress, is_known, places, place);
         collect(parts, form == Form::Events).await
     }
 
@@ -133,15 +157,15 @@ impl Answers {
         place.map_err(|_| busy())
     }
 
-    /// Waits for a turn, and begins the answer on a thread.
-    async fn start(
+    /// Begins the answer on a thread, which has a place.
+    fn start(
         &self,
         question: Question,
         may_compress: bool,
         is_known: IsKnown,
         places: Arc<Semaphore>,
-    ) -> Result<Receiver<Part>, Problem> {
-        let place = self.place_of(places.clone()).await?;
+        place: OwnedSemaphorePermit,
+    ) -> Receiver<Part> {
         let (sender, receiver) = channel(CHUNKS);
         let places = Places {
             all: places,
@@ -174,7 +198,7 @@ impl Answers {
             let state = state.filter(|before| service.state(&question) == Some(*before));
             sink.end(ended, state);
         });
-        Ok(receiver)
+        receiver
     }
 }
 
@@ -293,6 +317,9 @@ mod tests {
         }
         fn answer(&self, _: &Question, _: Sink) -> (Sink, Ended) {
             panic!("as a defect would")
+        }
+        fn remote(&self, _: &str) -> Option<String> {
+            None
         }
         fn refresh(&self, _: &str) -> Result<(), Problem> {
             Ok(())
