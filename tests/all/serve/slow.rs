@@ -5,17 +5,14 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::client::Running;
-use super::path;
-use crate::support::{Sandbox, project};
+use super::{configure, configured, path};
+use crate::support::Sandbox;
 
 /// A service that waits so many seconds for a client that takes nothing.
 fn serve(sandbox: &Sandbox, stall_seconds: u32) -> Running {
-    let catalog = project().join("fixtures/catalogs/fizz");
-    let text = format!(
-        "limits {{\n  stall_seconds = {stall_seconds}\n}}\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n  writable = true\n}}\n"
-    );
-    std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
-    Running::start(sandbox.path(), &[], &["--config", "serve.hcl"])
+    let limits = format!("limits {{\n  stall_seconds = {stall_seconds}\n}}\n");
+    configure(sandbox, &limits, "  writable = true\n");
+    configured(sandbox)
 }
 
 /// Asks for a list of some 12 MB, more than connections and the service hold back.
