@@ -26,4 +26,4 @@ pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
 pub use one::{One, migrate_one};
 pub use repo::{Repo, TIME, ada, request, write_program};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
-pub use world::{World, explain, store_text};
+pub use world::{World, explain, next_writer, store_text};
