@@ -1,6 +1,6 @@
 //! Servers that refuse, or are set up otherwise: a clear error, and nothing lost.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use ocl_migrate::store::{Error, Options, ProjectKey, Row, ServerStore, Store};
 
@@ -35,10 +35,10 @@ pub fn a_wrong_password_is_told_and_never_shown(server: &dyn DatabaseServer) {
 
 /// Of addresses at which nobody listens; `PORT` stands for such a port.
 pub fn a_server_that_is_not_there_is_told_at_once(addresses: &[&str]) {
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port().to_string()
-    };
+    // The near end of a connection: nobody can listen there while it stands.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let port = near.local_addr().unwrap().port().to_string();
     for address in addresses {
         let store = store_at(&address.replace("PORT", &port), Options::default());
         for result in [
