@@ -6,10 +6,10 @@ use std::thread::{self, ScopedJoinHandle};
 use serde_json::json;
 
 use super::ending::wait_until_it_ends;
-use super::service::{Served, wait_until};
+use super::service::Served;
 use crate::serve::client::{Response, Running, try_ask};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, project};
+use crate::support::{Repo, project, until};
 
 /// A service with a project at a host, one in a folder that is a remote, and one that is here; it writes one at a time.
 fn three(served: &Served, host: &Host) -> Running {
@@ -63,7 +63,7 @@ fn a_host_that_says_nothing_holds_up_nobody_elses_writers() {
     let running = three(&served, &host);
     let address = running.address;
     let [shop, away, here] = ["shop", "away", "here"].map(|name| order(&running, name));
-    wait_until("the fetches at the start", || {
+    until("the fetches at the start", || {
         let metrics = running.get("/metrics");
         metrics.text().contains("ocl_migrate_remote_fetches 4\n")
     });
@@ -75,14 +75,14 @@ fn a_host_that_says_nothing_holds_up_nobody_elses_writers() {
         let writers: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| send(address, &shop).unwrap()))
             .collect();
-        wait_until("the end of its share", || finished(&writers) == 1);
+        until("the end of its share", || finished(&writers) == 1);
         for order in [&here, &away] {
             let done = send(address, order).unwrap();
             assert_eq!(done.status, 200, "{}", done.text());
         }
         // So it is with those who wait for what is new.
         let readers: Vec<_> = (0..5).map(|_| scope.spawn(|| fresh("shop"))).collect();
-        wait_until("the end of its share", || finished(&readers) == 1);
+        until("the end of its share", || finished(&readers) == 1);
         assert_eq!(fresh("away").status, 200);
         assert_eq!((finished(&writers), finished(&readers)), (1, 1));
         host.set_down(true);
