@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Place, update};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, TIME, World, next_writer, request};
+use crate::support::{Repo, TIME, World, next_writer, request, until};
 use ocl_migrate::git::{Mirror, MoveOutcome, MoveRef, PastMove, RemoteRefs, Visibility};
 use ocl_migrate::project::{CommitError, Committed, Project, Remedy};
 
@@ -131,7 +131,9 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             away.place.remote.wait_for("at-work", false);
             let before = Repo::at(away.place.remote.path());
             if moves {
-                wait(|| before.git(&["rev-list", "--count", "one"]) == "2");
+                until("the branch has moved", || {
+                    before.git(&["rev-list", "--count", "one"]) == "2"
+                });
             }
             // Another service, with a mirror of its own. The remote may go on no more, as the commits here are years old.
             let (_, settled) = next_writer(&away.service("other.git", 60));
@@ -143,16 +145,6 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             assert_eq!(away.commits("one"), if moves { 2 } else { 1 });
         }
     }
-}
-
-fn wait(until: impl Fn() -> bool) {
-    for _ in 0..400 {
-        if until() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    panic!("in vain");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::client::Running;
 use super::{check, configured, path};
-use crate::support::{Sandbox, project};
+use crate::support::{Sandbox, project, until};
 
 /// A folder with two repositories beside each other.
 fn two() -> Sandbox {
@@ -136,14 +136,7 @@ fn a_mistake_in_the_file_is_shown_at_its_place() {
 
 /// Asks until an answer is as expected: a signal takes its time.
 fn wait_for(running: &Running, path: &str, status: u16) {
-    let began = std::time::Instant::now();
-    while running.get(path).status != status {
-        assert!(
-            began.elapsed() < std::time::Duration::from_secs(20),
-            "{path}"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    until(path, || running.get(path).status == status);
 }
 
 #[test]
@@ -165,7 +158,7 @@ fn a_hangup_signal_makes_it_read_the_file_again() {
         &added.replace("\"third\" {", "\"third\" {\n  stoer = \"x\""),
     );
     kill(running.pid(), Signal::SIGHUP).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.wait_for_log("not-reloaded");
     assert_eq!(running.get(third).status, 200);
     write(&sandbox, &TWO.replace("answers        = 1", "answers = 2"));
     kill(running.pid(), Signal::SIGHUP).unwrap();

@@ -26,4 +26,6 @@ pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
 pub use one::{One, migrate_one};
 pub use repo::{Repo, TIME, ada, request, write_program};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
+#[cfg(unix)]
+pub use servers::until;
 pub use world::{World, explain, next_writer, store_text};

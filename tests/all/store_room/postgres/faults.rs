@@ -4,8 +4,9 @@ use ocl_migrate::store::{Error, Store};
 
 use crate::store_room::servers::refusals;
 use crate::store_room::{fizz, project, quick};
-use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql, until};
+use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql};
 use crate::support::servers::SmallDisk;
+use crate::support::until;
 
 #[test]
 fn a_server_that_is_not_there_is_told_at_once() {
