@@ -11,6 +11,7 @@ mod slow;
 mod stores;
 mod tls;
 mod tokens;
+mod validators;
 mod writes;
 
 use client::Running;

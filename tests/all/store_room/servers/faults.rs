@@ -123,13 +123,13 @@ pub fn a_connection_killed_at_every_step_of_a_commit_loses_nothing(
 }
 
 /// Stands between a client and a server's socket, and cuts the client off at one of the messages that it sends.
-struct Proxy {
+pub struct Proxy {
     /// How many messages have come from clients.
-    seen: Arc<AtomicUsize>,
+    pub seen: Arc<AtomicUsize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Cut {
+pub enum Cut {
     Never,
     /// The server never gets the message of this number.
     Before(usize),
@@ -139,7 +139,11 @@ enum Cut {
 
 impl Proxy {
     /// The proxy, and the store at an address through it. None where the server isn't this process's own.
-    fn start(server: &dyn DatabaseServer, address: &str, cut: Cut) -> Option<(Proxy, ServerStore)> {
+    pub fn start(
+        server: &dyn DatabaseServer,
+        address: &str,
+        cut: Cut,
+    ) -> Option<(Proxy, ServerStore)> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (socket, through) = server.behind(address, port)?;
