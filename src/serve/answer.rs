@@ -299,6 +299,7 @@ mod tests {
     use crate::serve::caller::Caller;
     use crate::serve::endpoint::Endpoint;
     use crate::serve::page::{AfterForm, PageInfo, PageQuestion, Pages};
+    use crate::serve::question::Ended;
     use crate::serve::service::{Begun, Mirrored};
     use crate::serve::tls::Tls;
 

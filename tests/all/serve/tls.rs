@@ -12,9 +12,18 @@ use crate::support::{Sandbox, skipped, until};
 /// The name under which the service is asked.
 const HOST: &str = "config.example";
 
-fn has_programs() -> bool {
+/// A repository beside certificates for the host, where there are the programs to make and to use them.
+fn with_certificates(names: &[&str]) -> Option<Sandbox> {
     let is_there = |program| Command::new(program).arg("version").output().is_ok();
-    is_there("curl") && is_there("openssl")
+    if !is_there("curl") || !is_there("openssl") {
+        skipped("there is no curl, or no openssl");
+        return None;
+    }
+    let sandbox = Sandbox::new("versions");
+    for name in names {
+        certificate(&sandbox, name, HOST, 30);
+    }
+    Some(sandbox)
 }
 
 /// Makes a certificate for a host and the machine itself, `NAME.pem`, with its key, `NAME.key`.
@@ -59,12 +68,9 @@ const ANSWER: &str = "{\"format_version\":1,\"projects\":[\"default\"]}\n";
 
 #[test]
 fn a_client_that_trusts_the_certificate_is_answered() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     for version in [&["--tlsv1.3"][..], &["--tls-max", "1.2"], &["--http2"]] {
         assert_eq!(
@@ -86,12 +92,9 @@ fn a_client_that_trusts_the_certificate_is_answered() {
 
 #[test]
 fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     let reload = |text: &str, trusted: &str| {
         write(&sandbox, text);
@@ -124,11 +127,9 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
 
 #[test]
 fn a_client_that_never_ends_its_handshake_is_let_go() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     let limits = "limits {\n  head_seconds = 1\n  answers = 1\n}\n";
     let running = serve(&sandbox, &(tls("one") + limits));
     let mut silent = running.connect();
@@ -166,11 +167,9 @@ s/Q0Q8wu+DE7GlPqYnAXAQ==
 
 #[test]
 fn check_tells_what_clients_will_have_against_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     certificate(&sandbox, "soon", HOST, 3);
     certificate(&sandbox, "elsewhere", "other.example", 30);
     write(&sandbox, &tls("one"));
@@ -257,11 +256,9 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
 
 #[test]
 fn other_addresses_are_listened_at_with_tokens_and_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     write(&sandbox, &tls("one"));
     let at = |listen: &str| {
         sandbox.run_plain(&[
