@@ -109,6 +109,10 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
     let wrong = tls("other").replace("other.key", "one.key");
     reload(&wrong, "other.pem");
     running.wait_for_log("the key isn't that of the certificate");
+    // Nor does a pipe into which nobody writes, which holds none of the later ones up.
+    sandbox.shell("mkfifo pipe");
+    reload(&tls("other").replace("other.key", "pipe"), "other.pem");
+    running.wait_for_log("is no plain file");
     let without = format!("host = \"{HOST}\"\n");
     reload(&without, "other.pem");
     running.wait_for_log("\"waits_for_restart\":[\"tls\"]");
@@ -148,6 +152,19 @@ fn a_client_that_never_ends_its_handshake_is_let_go() {
     assert!(log.contains("\"event\":\"tls-failed\""), "{log}");
 }
 
+/// What older releases of OpenSSL make by `openssl x509 -req`.
+const OF_VERSION_1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBLDCB0wIUREtzG16Gtop7xMAOU+cfnJS8zB4wCgYIKoZIzj0EAwIwGTEXMBUG
+A1UEAwwOY29uZmlnLmV4YW1wbGUwHhcNMjYxMTIzMDAzMDE4WhcNMzYxMTIwMDAz
+MDE4WjAZMRcwFQYDVQQDDA5jb25maWcuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABFSX6SHcKA0ZQi+sQ0zPfSFNGgizoaGUWAGLHaoPMZg8sUJbefVO
+ka7LF1uuLAT/5yeLcLjzqqDe4e1rtPM0ZzcwCgYIKoZIzj0EAwIDSAAwRQIgaVbq
+RU31YSYdI57PBUQE2MZ31MPipvnvUelTZf73WFYCIQCNMQtdQO1czxCdErciUcmc
+s/Q0Q8wu+DE7GlPqYnAXAQ==
+-----END CERTIFICATE-----
+";
+
 #[test]
 fn check_tells_what_clients_will_have_against_a_certificate() {
     let Some(sandbox) = with_certificates(&["one"]) else {
@@ -165,12 +182,22 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         !said.contains("warning") && said.ends_with("exit 0"),
         "{said}"
     );
+    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
     write(&sandbox, &tls("soon"));
     assert!(check(&sandbox).contains("the certificate ends soon, on 2"));
     write(&sandbox, &tls("elsewhere"));
     assert!(check(&sandbox).contains("the certificate isn't for config.example"));
-    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
+    sandbox.shell("chmod 644 one.key");
+    write(&sandbox, &tls("one"));
+    let said = check(&sandbox);
+    assert!(
+        said.contains("others may read or change the certificate's key: chmod 600 one.key")
+            && said.ends_with("exit 0"),
+        "{said}"
+    );
+    sandbox.shell("chmod 600 one.key; mkfifo pipe; truncate -s 1G large");
     put("empty.pem", "");
+    put("old.pem", OF_VERSION_1);
     put(
         "locked.key",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -194,6 +221,13 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         ("one.pem", "one.pem", "there is no `BEGIN PRIVATE KEY`"),
         ("one.pem", "locked.key", "has to be decrypted first"),
         ("nowhere.pem", "one.key", "nowhere.pem"),
+        (
+            "one.pem",
+            "pipe",
+            "the certificate's key pipe is no plain file",
+        ),
+        ("pipe", "one.key", "the certificate pipe is no plain file"),
+        ("one.pem", "large", "at most 1048576 are read"),
     ] {
         write(
             &sandbox,

@@ -17,6 +17,8 @@ mod repo;
 mod sandbox;
 #[cfg(unix)]
 pub mod servers;
+#[cfg(unix)]
+pub mod ssh;
 mod world;
 
 pub use catalog::{catalog, catalog_with};
