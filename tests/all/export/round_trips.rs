@@ -107,7 +107,8 @@ fn text_goes_round(text: String, key: String) {
     let json = serde_json::json!({ "a": [text.clone(), { key: text.clone() }], "b": [{ "$labels": [text], "c": {} }] });
     let text = ocl_migrate::ocl::to_string(&json, Dialect::Current).unwrap();
     let document = Document::parse(text, Dialect::Current).unwrap();
-    let values = Values::of(&document, &ocl_migrate::catalog::Identity::none());
+    let identity = ocl_migrate::catalog::Identity::none();
+    let values = Values::of(&document, &identity);
     goes_round(values, &mut Held::default());
 }
 
