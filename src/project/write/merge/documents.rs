@@ -10,6 +10,7 @@ use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
 use crate::ocl::Document;
+use crate::project::read::befores::Befores;
 use crate::project::read::merge_side::{ConflictSide, MergeSide};
 use crate::project::read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 use crate::values::{Values, difference};
@@ -154,7 +155,7 @@ impl<'m> Merger<'m> {
                 let empty = empty.expect("an empty text is a document");
                 let base = base.as_ref().unwrap_or(&empty);
                 let from = vec![(Ours, name.clone()), (Theirs, name.clone())];
-                self.merge(name, [base, ours, theirs], from)
+                self.merge((name, name), [base, ours, theirs], from)
             }
             ThreeDocuments {
                 base: Some(base),
@@ -243,36 +244,44 @@ impl<'m> Merger<'m> {
         self.merged.outcomes.push((name.clone(), Outcome::Remove));
     }
 
-    /// Merges a document that both sides have.
+    /// Merges a document that both sides have; with the name that it has in the base.
     fn merge(
         &mut self,
-        name: &DocumentName,
+        (name, in_base): (&DocumentName, &DocumentName),
         [base, ours, theirs]: [&Document; 3],
         from: Vec<(MergeSide, DocumentName)>,
     ) -> Result<(), MergeBranchError> {
         let identity = self.identity(name);
-        let values = |document| Values::of(document, identity);
+        let of = |side| {
+            let mut names = from.iter().filter(|(of, _)| *of == side);
+            names.next().map(|(_, name)| name)
+        };
+        let names = [Some(in_base), of(MergeSide::Ours), of(MergeSide::Theirs)];
+        let befores = Befores::of(self.sides, names);
         let failed = |source| MergeBranchError::Document {
             name: name.clone(),
             source,
         };
         let followed = if self.follow_renames {
-            let followed = follow_renames(values(base), values(ours), values(theirs));
+            let [base, ours, theirs] = befores.values([base, ours, theirs], identity);
+            let followed = follow_renames(base, ours, theirs);
             followed.map_err(failed)?
         } else {
             None
         };
-        let [base, merged_on, theirs] = match &followed {
-            Some([base, ours, theirs]) => [base, ours, theirs],
+        let documents = match &followed {
+            Some(followed) => followed.each_ref(),
             None => [base, ours, theirs],
         };
-        let selections = Selections::of([base, merged_on, theirs].map(values));
+        let values = befores.values(documents, identity);
+        let selections = Selections::of(values);
         let settle = |conflict: &Conflict<'_>| {
             let address = conflict.selector();
             let covers = |selector: &Selector| selections.covers(selector, &address);
             self.settlements.of(self.base_path(), name, covers)
         };
-        let merged = merge_settled(values(base), values(merged_on), values(theirs), &settle);
+        let [base, merged_on, theirs] = values;
+        let merged = merge_settled(base, merged_on, theirs, &settle);
         let merged = merged.map_err(failed)?;
         let conflicts = merged.conflicts().iter();
         let base_path = self.base_path();
@@ -306,24 +315,39 @@ impl<'m> Merger<'m> {
                     ];
                     self.merged.outcomes.retain(|(known, _)| known != new_name);
                     self.remove(&name);
-                    self.merge(new_name, [base, ours, new], from)
+                    self.merge((new_name, &name), [base, ours, new], from)
                 }
                 (_, _, Some(theirs)) => {
                     let from = vec![
                         (MergeSide::Ours, new_name.clone()),
-                        (MergeSide::Theirs, name),
+                        (MergeSide::Theirs, name.clone()),
                     ];
-                    self.merge(new_name, [base, new, theirs], from)
+                    self.merge((new_name, &name), [base, new, theirs], from)
                 }
                 _ => Ok(()),
             };
         }
+        // Under which name alone the side that lost it has it: who takes the other side's takes that one's name with it.
+        let free = renamed.and_then(|renamed| renames.free(renamed));
+        let free = free.map(|(new_name, _)| new_name.clone());
         match self.settlement(&name) {
-            Some(Side::Theirs) => match &documents.theirs {
-                Some(theirs) => self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]),
-                None => self.remove(&name),
-            },
-            Some(_) => {}
+            Some(Side::Theirs) => {
+                match &documents.theirs {
+                    Some(theirs) => {
+                        self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]);
+                    }
+                    None => self.remove(&name),
+                }
+                if let Some(new_name) = free.filter(|_| lost_by == MergeSide::Ours) {
+                    self.remove(&new_name);
+                }
+            }
+            Some(_) => {
+                if let Some(new_name) = free.filter(|_| lost_by == MergeSide::Theirs) {
+                    let outcomes = &mut self.merged.outcomes;
+                    outcomes.retain(|(known, _)| *known != new_name);
+                }
+            }
             None => {
                 let told = |side: MergeSide, document: &Option<Document>| match document {
                     Some(document) => Some(whole(document)),
