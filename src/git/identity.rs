@@ -61,7 +61,7 @@ impl Timestamp {
     }
 
     /// The same for a time zone, given as what stands in its file (TZif); `None` where that isn't one.
-    pub(crate) fn now_in(zone: &[u8]) -> Option<Timestamp> {
+    pub fn now_in(zone: &[u8]) -> Option<Timestamp> {
         let zone = TimeZone::tzif("", zone).ok()?;
         let now = jiff::Timestamp::now();
         Some(Timestamp {

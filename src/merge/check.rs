@@ -22,26 +22,23 @@ pub(super) fn check(
     let mut counts: HashMap<u64, Count> = HashMap::new();
     let Three { base, ours, theirs } = documents;
     let alike = in_all([base, ours, theirs, &result]);
-    let visit = |values: &Values<'_>, counted: &mut dyn FnMut(u64, &Element<'_>)| {
-        visit(values, &alike, found, counted);
-    };
-    visit(base, &mut |leaf, _| {
+    visit(base, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().base += 1
     });
-    visit(ours, &mut |leaf, _| {
+    visit(ours, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().ours += 1
     });
-    visit(theirs, &mut |leaf, _| {
+    visit(theirs, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().theirs += 1
     });
-    visit(&result, &mut |leaf, _| {
+    visit(&result, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().result += 1
     });
     let is_right = counts.values().all(|count| count.is_right());
     let mut wrong = None;
     let to_tell = [base, ours, theirs, &result];
     for values in to_tell.into_iter().filter(|_| !is_right) {
-        visit(values, &mut |leaf, element| {
+        visit(values, &alike, found, &mut |leaf, element| {
             let count = counts.get(&leaf).copied().unwrap_or_default();
             if wrong.is_none() && !count.is_right() {
                 wrong = Some(element.to_string());

@@ -17,6 +17,7 @@ mod write;
 pub use error::{LoadError, ReadError};
 pub use not_imported::{NotImported, StoreSilent};
 pub use open::{Project, ProjectBuilder};
+#[cfg(feature = "cli")]
 pub(crate) use read::befores::Befores;
 pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;

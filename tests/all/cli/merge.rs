@@ -598,10 +598,10 @@ fn a_slug_that_got_to_another_step_is_a_conflict() {
             assert!(told.contains("step[\"deploy-web\"]: identity"), "{told}");
             assert_eq!(repo.shell("git for-each-ref"), before);
             let json = repo.pretty_plain(&[&merge[..], &["--format", "json"]].concat());
-            assert!(json.contains("\"kind\": \"identity\""), "{json}");
-            let settled = ["--ours", "deployment_process.ocl#step"];
+            assert!(json.contains("\"conflict\": \"identity\""), "{json}");
+            let settled = ["--ours", "deployment_process step"];
             let told = repo.run_plain(&[&merge[..], &settled, &["--dry-run"]].concat());
-            assert!(told.contains("would"), "{told}");
+            assert!(told.contains("would be merged at version 4"), "{told}");
         }
         // Steps that no slug is in dispute about are merged, and so is what one side alone made of them.
         repo.shell("git branch -f untouched feature~1");
