@@ -57,9 +57,12 @@ pub(super) fn check(
             }
         });
     }
-    let unwritten = ours
-        .leaves()
-        .find(|leaf| missing.contains_key(&leaf.element().place()));
+    let unwritten = if missing.is_empty() {
+        None
+    } else {
+        let mut leaves = ours.leaves();
+        leaves.find(|leaf| missing.contains_key(&leaf.element().place()))
+    };
     let wrong = wrong.or(unwritten.map(|leaf| leaf.element().to_string()));
     match wrong {
         Some(selector) => Err(MergeError::Lost { selector }),
