@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::git::Timestamp;
 use crate::ocl::Document;
 use crate::project::{
     CommitRequest, Committed, Draft, DraftError, LoadOptions, MigratedDocument, NewBranch,
@@ -21,7 +20,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::sent::Put;
 use super::signing::Signing;
-use super::{complete, effect, files, put};
+use super::{complete, effect, files, put, time};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -365,9 +364,7 @@ pub(super) fn finish(
     if let Some(sent) = global.sent() {
         sent.expect_place(draft)?;
     }
-    let identity = project
-        .repository()
-        .identity(&environment, Timestamp::now_local())?;
+    let identity = project.repository().identity(&environment, time::now())?;
     let author = match global.sent() {
         Some(sent) => sent.author(identity.author),
         None => identity.author,

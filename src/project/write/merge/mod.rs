@@ -3,6 +3,7 @@
 mod documents;
 mod error;
 mod files;
+mod lost;
 mod model;
 mod projects;
 mod rename;
