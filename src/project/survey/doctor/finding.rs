@@ -8,6 +8,7 @@ use crate::catalog::{Deprecation, DocumentName};
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
+use crate::store::ProjectKey;
 use crate::text::{grouped, list, short_id, some_of, visible_line};
 
 /// A message names at most this many documents.
@@ -195,6 +196,8 @@ pub enum DoctorFinding {
     LooksOlder {
         /// The branch, by its full name.
         ref_name: String,
+        /// The base path.
+        base_path: String,
         /// Its path in the repository.
         path: String,
         /// The document.
@@ -223,7 +226,7 @@ pub enum DoctorFinding {
     /// The store has two projects where the repository has one base path.
     StrayProject {
         /// The project that no base path has the name of.
-        project: String,
+        project: ProjectKey,
         /// Its version.
         version: u32,
         /// The base paths of the repository.
@@ -232,7 +235,9 @@ pub enum DoctorFinding {
     /// Branches have passed imports, and the store doesn't know the project.
     ProjectUnknown {
         /// What the store would call it.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch with the highest version.
         ref_name: String,
         /// That version.
@@ -243,7 +248,9 @@ pub enum DoctorFinding {
         /// The branch with the highest version.
         ref_name: String,
         /// The project, as the store calls it.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch's version.
         version: u32,
         /// The store's.
@@ -252,7 +259,9 @@ pub enum DoctorFinding {
     /// A writer died; the next one finishes its work or drops it.
     UnsettledIntent {
         /// The project.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch that was about to move.
         ref_name: String,
         /// The commit it was about to move to.
@@ -287,7 +296,9 @@ pub enum DoctorFinding {
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
         /// The project.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The rows.
         documents: Vec<DocumentName>,
         /// Why.
@@ -562,6 +573,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 ref_name,
                 version,
+                ..
             } => write!(
                 f,
                 "{ref_name} is at version {version}, and the store doesn't know the project {project}"
@@ -571,6 +583,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 version,
                 store,
+                ..
             } => write!(
                 f,
                 "{ref_name} is at version {version}, and the store has the project {project} at {store}"
@@ -579,6 +592,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 ref_name,
                 commit,
+                ..
             } => write!(
                 f,
                 "a writer of {project} died while it moved {ref_name} to {}",
@@ -608,6 +622,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 documents,
                 why,
+                ..
             } => {
                 let them = if documents.len() == 1 { "it" } else { "them" };
                 write!(

@@ -56,7 +56,11 @@ impl Draft {
             let version = loaded.plan().branch_version;
             return Err(CommitError::NothingToUpgrade { version });
         }
-        self.refuse_uncertain(&request)?;
+        let certain = self.refuse_uncertain(&request);
+        certain.map_err(|error| match self.beside.is_empty() {
+            true => error,
+            false => error.in_project(loaded),
+        })?;
         for beside in &self.beside {
             let of_beside = beside.files_beside(&request);
             files.extend(of_beside.map_err(|error| error.in_project(&beside.loaded))?);
@@ -73,6 +77,14 @@ impl Draft {
             branch,
             commits,
         })
+    }
+
+    /// The full name of the branch that a commit would move.
+    ///
+    /// # Errors
+    /// [`CommitError::NotABranch`].
+    pub fn branch(&self) -> Result<String, CommitError> {
+        branch_of(&self.loaded)
     }
 
     /// Refuses what isn't certain and wasn't accepted.
@@ -146,6 +158,9 @@ impl Draft {
                     target,
                 });
             }
+        }
+        for import in plan.undone_imports(catalog) {
+            let version = catalog.steps()[import.step].version();
             if let Some(what) = comes_in_again(loaded, &import.kind)? {
                 return Err(CommitError::ComesInAgain {
                     kind: import.kind.clone(),
