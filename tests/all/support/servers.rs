@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use ocl_migrate::store::{Error, Options, ServerStore};
 
@@ -98,15 +97,6 @@ pub fn database_name(address: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// Waits until something holds, and fails if it doesn't for long.
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// A program of a server's, which refuses to be root, as the user that is there for it.
 pub fn unprivileged(program: &Path, user: &str) -> Command {
     if !is_root() {
@@ -176,6 +166,23 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// A port at which nobody listens, nor can as long as this lives: the near end of a connection.
+#[allow(dead_code)] // The benchmark has none.
+pub struct ClosedPort(std::net::TcpStream, std::net::TcpListener);
+
+#[allow(dead_code)]
+impl ClosedPort {
+    pub fn new() -> ClosedPort {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        ClosedPort(near, listener)
+    }
+
+    pub fn number(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
     }
 }
 
