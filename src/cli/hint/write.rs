@@ -218,12 +218,13 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             base_paths,
             ..
         } => {
-            let (why, option) = match called.revision.as_ref() == Some(revision) {
-                true => ("choose one", "--base-path"),
-                false => (
+            let (why, option) = if called.revision.as_ref() == Some(revision) {
+                ("choose one", "--base-path")
+            } else {
+                (
                     "if it has moved since, say where it was",
                     "--from-base-path",
-                ),
+                )
             };
             let commands = base_paths.iter().take(MOST_PROJECTS);
             let commands = commands.map(|path| called.again_with(option, &quoted(path)));

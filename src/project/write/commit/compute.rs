@@ -42,9 +42,12 @@ impl Draft {
             return Err(CommitError::NothingToUpgrade { version });
         }
         let certain = self.refuse_uncertain(&request);
-        certain.map_err(|error| match self.beside.is_empty() {
-            true => error,
-            false => error.in_project(loaded),
+        certain.map_err(|error| {
+            if self.beside.is_empty() {
+                error
+            } else {
+                error.in_project(loaded)
+            }
         })?;
         for beside in &self.beside {
             let of_beside = beside.files_beside(&request);

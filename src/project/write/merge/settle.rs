@@ -37,9 +37,10 @@ impl Settlement<'_> {
 
     /// How much it says: the document and the names of the selector.
     fn names(&self) -> usize {
-        match self.is_of_all() {
-            true => 0,
-            false => 1 + self.address.selector.segments().len(),
+        if self.is_of_all() {
+            0
+        } else {
+            1 + self.address.selector.segments().len()
         }
     }
 }
