@@ -1,5 +1,7 @@
 //! What a partial clone left out of the sides of a merge, told together.
 
+use std::path::Path;
+
 use super::error::MergeBranchError;
 use crate::git;
 use crate::project::error::LoadError;
@@ -36,11 +38,7 @@ pub(super) fn told_together(
 }
 
 /// The partial clone, if the error is about what that left out.
-fn git_dir(error: &MergeBranchError) -> Option<&std::path::Path> {
-    let of_git = |error| match error {
-        &git::Error::LeftOutOfPartialClone { ref git_dir, .. } => Some(git_dir.as_path()),
-        _ => None,
-    };
+fn git_dir(error: &MergeBranchError) -> Option<&Path> {
     match error {
         MergeBranchError::Git(error)
         | MergeBranchError::Sides(MergeSidesError::Git(error))
@@ -57,6 +55,13 @@ fn git_dir(error: &MergeBranchError) -> Option<&std::path::Path> {
             Some(git_dir)
         }
         MergeBranchError::InProject { source, .. } => self::git_dir(source),
+        _ => None,
+    }
+}
+
+fn of_git(error: &git::Error) -> Option<&Path> {
+    match error {
+        git::Error::LeftOutOfPartialClone { git_dir, .. } => Some(git_dir),
         _ => None,
     }
 }
