@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::ocl::Document;
 use crate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, MigratedDocument, NewBranch,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, Loaded, MigratedDocument, NewBranch,
     Prepared, PreparedBeside, Project, StoreOutcome,
 };
 use crate::report::{CommitReport, FileDiff};
@@ -378,9 +378,11 @@ pub(super) fn finish(
         accept_unknown_versions: writing.consent.versions(),
         accept_missing_lookups: writing.consent.lookups(),
     };
-    for draft in std::iter::once(draft).chain(draft.beside()) {
+    let drafts: Vec<&Draft> = std::iter::once(draft).chain(draft.beside()).collect();
+    let projects: Vec<&Loaded> = drafts.iter().map(|draft| draft.loaded()).collect();
+    super::warnings::tell_projects(&projects, output);
+    for draft in drafts {
         let loaded = draft.loaded();
-        super::warnings::tell_ref(loaded, output);
         // What it removes or puts another text for doesn't matter any more, nor what a merge has nothing to do with.
         let stays = |document: &&MigratedDocument| {
             !draft.is_changed(&document.name) && !draft.is_untouched(document)

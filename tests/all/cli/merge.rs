@@ -337,8 +337,7 @@ fn a_project_that_was_moved_is_followed() {
     let (_, hint) = refused.split_once("move forward: ").expect(&refused);
     // The second one moves forward, at the version that is there.
     let command = hint.lines().next().unwrap();
-    let command = command.replacen("-m TEXT", "-m Merge --to 10", 1);
-    let command = command.replace("-m TEXT", "-m Merge");
+    assert!(command.contains("-m Merge --to 10 && "), "{command}");
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     repo.shell(&format!(
         "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command}"
@@ -462,6 +461,78 @@ fn a_document_that_can_not_be_read_is_named_with_its_side() {
             "{hint}"
         );
     }
+}
+
+/// What neither side wrote is broken in the commit that both come from.
+#[test]
+fn a_document_that_is_broken_where_both_come_from_is_explained_there() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir .octopus; echo 'version = 9' > .octopus/schema_version.ocl; echo 'x {{{' > .octopus/deployment_settings.ocl
+        git add -A; git commit -qm Base
+        for side in one two; do git switch -qc $side main; echo "name = \"$side\"" > .octopus/deployment_settings.ocl; git commit -qam $side; done
+        git switch -q --detach"#,
+    );
+    let merge = ["merge", "two", "--into", "one", "-m", "Merge"];
+    let hint = super::pasted_hints::refused(&repo, &merge);
+    let command = "ocl-migrate explain $(git merge-base one two) deployment_settings";
+    assert_eq!(hint, [command]);
+}
+
+/// All that is open, as `resolve` takes it; a name says more.
+#[test]
+fn everything_is_settled_at_once_and_a_name_says_more() {
+    let repo = repository();
+    let merge = |options: &[&str]| {
+        let merge = ["merge", "feature", "--into", "clash", "--dry-run"];
+        repo.run_plain(&[&merge[..], options].concat())
+    };
+    assert!(merge(&[]).contains("conflicts; nothing is merged"));
+    let all = merge(&["--ours", "**"]);
+    assert!(all.ends_with("--- exit 0"), "{all}");
+    let but_one = merge(&["--ours", "**", "--theirs", "notes.txt"]);
+    assert!(but_one.contains("notes.txt"), "{but_one}");
+    assert!(but_one.ends_with("--- exit 0"), "{but_one}");
+    let tie = merge(&[
+        "--ours",
+        "deployment_process **",
+        "--theirs",
+        "deployment_process step",
+    ]);
+    for named in [
+        "deployment_process ** as the branch has it",
+        "deployment_process step as the other side has it",
+    ] {
+        assert!(tie.contains(named), "{tie}");
+    }
+}
+
+/// What only the other side changed is told, too.
+#[test]
+fn a_project_that_is_taken_as_it_is_is_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e
+        for p in api web; do mkdir -p .octopus/$p; echo 'version = 14' > .octopus/$p/schema_version.ocl; echo 'name = "A"' > .octopus/$p/deployment_settings.ocl; done
+        git add -A; git commit -qm Base; git branch ours; git switch -qc theirs
+        for p in api web; do echo 'name = "B"' > .octopus/$p/deployment_settings.ocl; done; git commit -qam Theirs
+        git switch -q ours; echo 'description = "x"' >> .octopus/api/deployment_settings.ocl; git commit -qam Ours; git switch -q --detach"#,
+    );
+    let merge = ["merge", "theirs", "--into", "ours"];
+    let dry = repo.run_plain(&[&merge[..], &["--dry-run"]].concat());
+    assert!(
+        dry.contains("only theirs changed .octopus/web, which would be taken as it is there\n"),
+        "{dry}"
+    );
+    let done = repo.run_plain(&[&merge[..], &["-m", "Merge"]].concat());
+    assert!(
+        done.contains("it changes 1 document in .octopus/api of ours\n"),
+        "{done}"
+    );
+    assert!(
+        done.contains("only theirs changed .octopus/web, which is taken as it is there\n"),
+        "{done}"
+    );
 }
 
 /// An address at which there is none may be mistyped: those that there are, are told.

@@ -41,7 +41,9 @@ mod quiet;
 mod rehearse;
 mod rename_thing;
 #[cfg(unix)]
+mod restoring;
 mod server_store;
+mod several_projects;
 mod show;
 mod signing;
 mod status;

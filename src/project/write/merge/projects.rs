@@ -231,7 +231,12 @@ pub(super) fn to_raise(
             .collect())
     };
     let [ours, theirs] = commits;
+    let bases = project.repository().merge_bases(ours, theirs)?;
     let (ours, theirs) = (below(ours)?, below(theirs)?);
+    let bases = bases
+        .into_iter()
+        .map(below)
+        .collect::<Result<Vec<_>, _>>()?;
     let all: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let mut raising = Raising::default();
     for base_path in all {
@@ -245,7 +250,8 @@ pub(super) fn to_raise(
         }
         if let [Some(_), Some(_)] = versions {
             raising.raised.push(base_path.clone());
-        } else {
+        } else if !bases.iter().any(|base| base.contains_key(base_path)) {
+            // What a side removed is gone afterwards.
             raising.not_raised.push(NotRaised {
                 base_path: base_path.clone(),
                 version: *version,
