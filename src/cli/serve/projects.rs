@@ -146,6 +146,7 @@ fn opened(mut global: Global) -> Result<Global, Failure> {
         progress: None,
         page: Arc::default(),
         sent: None,
+        loaded: Arc::default(),
     });
     Ok(global)
 }

@@ -118,9 +118,13 @@ fn many_who_open_and_fetch_at_once_share_what_they_get() {
     let mirror = place.mirror("mirror.git", url);
     mirror.fetch().unwrap();
     let each = host.connections() - before;
+    let together = std::sync::Barrier::new(16);
     thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| mirror.fetch().unwrap());
+            scope.spawn(|| {
+                together.wait();
+                mirror.fetch().unwrap();
+            });
         }
     });
     // Those that waited are content with one that began after they asked.

@@ -3,13 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::serve::client::{Response, Running};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, project, until};
 
 const SECRET: &str = "a secret of the host and of the service";
 
@@ -95,17 +94,9 @@ fn widen(running: &Running, if_match: &str, width: &str) -> Response {
     running.ask("POST", &path("commit"), &headers, &body.to_string())
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what}: in vain");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// Waits for what the service fetches when it starts, though that was just done.
 fn settle(running: &Running) {
-    wait_until("the first fetch", || {
+    until("the first fetch", || {
         let metrics = running.get("/metrics");
         metrics.text().contains("ocl_migrate_remote_fetches 2\n")
     });
@@ -241,7 +232,7 @@ fn a_remote_that_is_gone_is_read_as_it_was() {
     // It starts with what it has, and with nothing it doesn't.
     let running = served.start();
     assert_eq!(seen(&running, ""), before);
-    wait_until("the warning", || {
+    until("the warning", || {
         !told(&running.get(&path("status?ref=main"))).is_empty()
     });
     fs::rename(&gone, &there).unwrap();
@@ -270,7 +261,7 @@ fn a_mirror_is_fetched_on_its_interval() {
     let running = served.start();
     for width in 1..3 {
         let rival = served.rival(width);
-        wait_until("the interval", || seen(&running, "") == rival);
+        until("the interval", || seen(&running, "") == rival);
     }
 }
 
@@ -318,7 +309,7 @@ fn a_notice_of_the_host_counts_where_it_is_signed() {
     );
     assert_eq!(seen(&running, ""), before);
     assert_eq!(notice(&signed, body).status, 202);
-    wait_until("the notice", || seen(&running, "") == rival);
+    until("the notice", || seen(&running, "") == rival);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::{Place, update};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, TIME, World, request};
+use crate::support::{Repo, TIME, World, next_writer, request, until};
 use ocl_migrate::git::{Mirror, MoveOutcome, MoveRef, PastMove, RemoteRefs, Visibility};
-use ocl_migrate::project::{CommitError, Committed, Project, Remedy, SettledIntent};
+use ocl_migrate::project::{CommitError, Committed, Project, Remedy};
 
 /// Fizz comes from the server at 3 and changes at 4; Buzz changes at 5.
 const CATALOG: &str = "fizz: 3 import, 4 modify; buzz: 5 modify";
@@ -83,24 +83,6 @@ fn commit(project: &Project, branch: &str, text: &str) -> Result<Committed, Comm
     draft.commit(request("change"))
 }
 
-/// Commits, loading again as often as it is told to. Returns what was settled on the way.
-fn commit_at_last(project: &Project, branch: &str, text: &str) -> Vec<SettledIntent> {
-    let mut settled = Vec::new();
-    for _ in 0..5 {
-        match commit(project, branch, text) {
-            Ok(committed) => {
-                settled.extend(committed.settled);
-                return settled;
-            }
-            Err(error) => {
-                assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}");
-                settled.extend_from_slice(error.settled());
-            }
-        }
-    }
-    panic!("five times told to load again");
-}
-
 fn assert_unconfirmed(result: Result<Committed, CommitError>) {
     let error = result.unwrap_err();
     assert!(matches!(error, CommitError::Unconfirmed { .. }), "{error}");
@@ -149,10 +131,12 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             away.place.remote.wait_for("at-work", false);
             let before = Repo::at(away.place.remote.path());
             if moves {
-                wait(|| before.git(&["rev-list", "--count", "one"]) == "2");
+                until("the branch has moved", || {
+                    before.git(&["rev-list", "--count", "one"]) == "2"
+                });
             }
             // Another service, with a mirror of its own. The remote may go on no more, as the commits here are years old.
-            let settled = commit_at_last(&away.service("other.git", 60), "two", "b = 3");
+            let (_, settled) = next_writer(&away.service("other.git", 60));
             assert_eq!(settled.len(), 1);
             assert_eq!((settled[0].applied, &*settled[0].left), (moves, &[][..]));
             assert_eq!(away.world.store_text(), DONE);
@@ -161,16 +145,6 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             assert_eq!(away.commits("one"), if moves { 2 } else { 1 });
         }
     }
-}
-
-fn wait(until: impl Fn() -> bool) {
-    for _ in 0..400 {
-        if until() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    panic!("in vain");
 }
 
 #[test]
@@ -185,7 +159,7 @@ fn a_client_that_is_stopped_after_the_branch_has_moved_is_settled_too() {
     assert_unconfirmed(commit(&project, "one", "b = 2"));
     away.place.remote.touch("go");
     assert_eq!(away.commits("one"), 2);
-    let settled = commit_at_last(&project, "two", "b = 3");
+    let (_, settled) = next_writer(&project);
     assert!(settled[0].applied);
     assert_eq!(away.world.store_text(), DONE);
     // Whoever was told to look finds it.

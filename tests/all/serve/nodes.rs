@@ -149,14 +149,10 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
     assert!(sandbox.command(&init).status.success());
     let put = [&with_older[..], &["store", "put", "buzz", "buzz.ocl"]].concat();
     assert!(sandbox.command(&put).status.success());
-    let mut older = Running::start(sandbox.path(), &with_older, &[]);
-    older.drain();
+    let older = Running::start(sandbox.path(), &with_older, &[]);
     let start = || {
         let global = ["--catalog", "newer", "--store", &address];
-        let mut running = Running::start(sandbox.path(), &global, &["--writable"]);
-        // Nobody else reads its log.
-        running.drain();
-        Mutex::new(running)
+        Mutex::new(Running::start(sandbox.path(), &global, &["--writable"]))
     };
     let nodes: Vec<Mutex<Running>> = (0..NODES).map(|_| start()).collect();
     let (unknown, kills, is_over) = (

@@ -6,7 +6,8 @@ use std::process::Command;
 use nix::sys::signal::{Signal, kill};
 
 use super::client::Running;
-use crate::support::{Sandbox, project, skipped};
+use super::{check, configure, configured, token};
+use crate::support::{Sandbox, skipped, until};
 
 /// The name under which the service is asked.
 const HOST: &str = "config.example";
@@ -25,14 +26,7 @@ fn certificate(sandbox: &Sandbox, name: &str, host: &str, days: i32) {
 }
 
 fn write(sandbox: &Sandbox, text: &str) {
-    let catalog = project().join("fixtures/catalogs/fizz");
-    let project =
-        format!("project \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n}}\n");
-    std::fs::write(
-        sandbox.path().join("serve.hcl"),
-        format!("{text}\n{project}"),
-    )
-    .unwrap();
+    configure(sandbox, &format!("{text}\n"), "");
 }
 
 fn tls(name: &str) -> String {
@@ -44,7 +38,7 @@ fn tls(name: &str) -> String {
 /// A service with such a file, and its certificate.
 fn serve(sandbox: &Sandbox, text: &str) -> Running {
     write(sandbox, text);
-    Running::start(sandbox.path(), &[], &["--config", "serve.hcl"])
+    configured(sandbox)
 }
 
 /// What `curl` prints, with a certificate that it trusts.
@@ -62,10 +56,6 @@ fn curl(sandbox: &Sandbox, running: &Running, trusted: &str, options: &[&str]) -
 }
 
 const ANSWER: &str = "{\"format_version\":1,\"projects\":[\"default\"]}\n";
-
-fn check(sandbox: &Sandbox) -> String {
-    sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"])
-}
 
 #[test]
 fn a_client_that_trusts_the_certificate_is_answered() {
@@ -106,24 +96,19 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
     let reload = |text: &str, trusted: &str| {
         write(&sandbox, text);
         kill(running.pid(), Signal::SIGHUP).unwrap();
-        let began = std::time::Instant::now();
-        while curl(&sandbox, &running, trusted, &[]) != ANSWER {
-            assert!(began.elapsed().as_secs() < 20, "{trusted}");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        until(trusted, || curl(&sandbox, &running, trusted, &[]) == ANSWER);
     };
     // Once it answers, it knows the signal.
     assert_eq!(curl(&sandbox, &running, "one.pem", &[]), ANSWER);
     reload(&tls("other"), "other.pem");
     assert_ne!(curl(&sandbox, &running, "one.pem", &[]), ANSWER);
     // A key that isn't the certificate's changes nothing, and signals that come too soon are one.
-    let pause = || std::thread::sleep(std::time::Duration::from_millis(500));
     let wrong = tls("other").replace("other.key", "one.key");
     reload(&wrong, "other.pem");
-    pause();
+    running.wait_for_log("the key isn't that of the certificate");
     let without = format!("host = \"{HOST}\"\n");
     reload(&without, "other.pem");
-    pause();
+    running.wait_for_log("\"waits_for_restart\":[\"tls\"]");
     reload(&tls("one"), "one.pem");
     let (_, log) = running.stop();
     assert!(
@@ -257,23 +242,14 @@ fn other_addresses_are_listened_at_with_tokens_and_a_certificate() {
     let said = at("0.0.0.0:0");
     assert!(said.contains("without tokens"), "{said}");
     write(&sandbox, &format!("tokens = \"tokens\"\n{}", tls("one")));
-    let made = sandbox.command(&[
-        "token",
-        "--config",
-        "serve.hcl",
-        "new",
-        "a",
-        "--scope",
-        "read",
-    ]);
-    let token = String::from_utf8(made.stdout).unwrap();
+    let token = token(&sandbox, "a", &["--scope", "read"]);
     let said = at("0.0.0.0:0");
     assert!(
         !said.contains("on their way") && said.ends_with("exit 0"),
         "{said}"
     );
     let running = Running::start_at(sandbox.path(), "0.0.0.0:0", &[], &["--config", "serve.hcl"]);
-    let bearer = format!("Authorization: Bearer {}", token.trim());
+    let bearer = format!("Authorization: Bearer {token}");
     assert_eq!(
         curl(&sandbox, &running, "one.pem", &["-H", &bearer]),
         ANSWER

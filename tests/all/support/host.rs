@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::write_program;
+
 /// How a host is talked to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Protocol {
@@ -173,9 +175,9 @@ fn backend(folder: &Path, password: Option<&str>, stream: TcpStream) -> std::io:
 /// A program that is Git without this machine's settings, in a folder.
 pub fn git_alone(folder: &Path) -> PathBuf {
     let path = folder.join("git-alone");
-    // By another process: one of this test's that is just being started may have inherited the open file, which couldn't be run then.
-    let script = r##"printf '#!/bin/sh\nGIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 exec git "$@"\n' >"$0"; chmod +x "$0""##;
-    let made = Command::new("sh").args(["-c", script]).arg(&path).status();
-    assert!(made.unwrap().success());
+    write_program(
+        &path,
+        "#!/bin/sh\nGIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 exec git \"$@\"\n",
+    );
     path
 }

@@ -14,9 +14,10 @@ use tempfile::TempDir;
 
 use super::servers::{
     DatabaseServer, PASSWORD, Words, database_name, free_port, give_away, new_database,
-    unprivileged, until,
+    unprivileged,
 };
 use super::skipped;
+use super::until;
 
 /// Who runs it where the tests are root's.
 const USER: &str = "mysql";

@@ -13,10 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
 use tempfile::TempDir;
 
+pub use super::servers::database_name;
 use super::servers::{
     DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged,
 };
-pub use super::servers::{database_name, until};
+use super::until;
+
 use super::skipped;
 
 /// Who runs it where the tests are root's.

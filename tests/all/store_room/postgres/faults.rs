@@ -7,8 +7,9 @@ use ocl_migrate::store::{Error, Store};
 use crate::store_room::servers::faults::{Cut, Proxy};
 use crate::store_room::servers::refusals;
 use crate::store_room::{buzzes, fizz, project, quick};
-use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql, until};
+use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql};
 use crate::support::servers::{DatabaseServer as _, SmallDisk};
+use crate::support::until;
 
 #[test]
 fn a_connection_in_use_begins_and_locks_in_one_message_and_loses_nothing_at_any() {
