@@ -13,18 +13,22 @@ use tokio::time::timeout;
 
 use super::etag::Validator;
 use super::kept::KeptAnswers;
-use super::limits::Limits;
+use super::limits::{Limits, PARTS, REMOTE_WRITES};
 use super::problem::Problem;
 use super::question::{Form, Question};
 use super::service::{LINES, Service};
+use super::shares::Shares;
 use super::sink::{CHUNKS, End, Part, Places, Sink, WholeAnswer};
 
 /// Where questions get their turn.
 pub(super) struct Answers {
     service: Arc<dyn Service>,
     places: Arc<Semaphore>,
-    /// Of those that write: one that waits for a store or a remote holds no reader up.
+    /// Of those that write: one that waits for a store holds no reader up.
     writing: Arc<Semaphore>,
+    /// Those that write to remotes, and how many run at once.
+    to_remotes: Arc<Shares>,
+    pushing: Arc<Semaphore>,
     waiting: AtomicUsize,
     kept: Arc<KeptAnswers>,
     limits: Limits,
@@ -49,6 +53,12 @@ impl Answers {
             service,
             places: Arc::new(Semaphore::new(limits.answers)),
             writing: Arc::new(Semaphore::new(limits.answers)),
+            to_remotes: Shares::new(
+                limits.waiting,
+                (limits.waiting / PARTS).max(1),
+                limits.answers.min(REMOTE_WRITES / PARTS),
+            ),
+            pushing: Arc::new(Semaphore::new(REMOTE_WRITES)),
             waiting: AtomicUsize::new(0),
             kept: Arc::new(KeptAnswers::new()),
             limits,
@@ -86,13 +96,28 @@ impl Answers {
 
     /// The same for an answer that is short, and wanted as a whole: however long it takes, and whoever has gone away.
     pub(super) async fn whole(&self, question: Question) -> Result<(Vec<u8>, End), Problem> {
-        let places = self.writing.clone();
-        let mut parts = self.start(question, None, places).await?;
+        let (share, places, place) = match self.service.remote(&question.project) {
+            None => {
+                let places = self.writing.clone();
+                (None, places.clone(), self.place_of(places).await?)
+            }
+            Some(remote) => {
+                let share = self.to_remotes.take(remote).ok_or_else(busy)?;
+                let places = share.places.clone();
+                let place = places.clone().acquire_owned().await.map_err(|_| busy())?;
+                let pushing = self.pushing.acquire().await.map_err(|_| busy())?;
+                (Some((share, pushing)), places, place)
+            }
+        };
+        let mut parts = self.start(question, None, places, place);
         let mut bytes = Vec::new();
         loop {
             match parts.recv().await {
                 Some(Part::Data { bytes: more, .. }) => bytes.extend_from_slice(&more),
-                Some(Part::Ended(end)) => return Ok((bytes, *end)),
+                Some(Part::Ended(end)) => {
+                    drop(share);
+                    return Ok((bytes, *end));
+                }
                 Some(Part::Known(_) | Part::Kept(_)) | None => return Err(broken_off()),
             }
         }
@@ -104,16 +129,15 @@ impl Answers {
         validator: Arc<Validator>,
     ) -> Result<Answered, Problem> {
         let places = self.places.clone();
+        let place = self.place_of(places.clone()).await?;
         if question.form == Form::Events {
             return Ok(Answered::Begun {
                 first: VecDeque::new(),
                 is_gzip: false,
-                rest: self.start(question, None, places).await?,
+                rest: self.start(question, None, places, place),
             });
         }
-        let parts = self
-            .start(question, Some(validator.clone()), places)
-            .await?;
+        let parts = self.start(question, Some(validator.clone()), places, place);
         let answered = collect(parts).await?;
         if let Answered::Whole(answer) = &answered
             && let Some(state) = &answer.end.ended.state
@@ -137,14 +161,14 @@ impl Answers {
         place.map_err(|_| busy())
     }
 
-    /// Waits for a turn, and begins the answer on a thread. Without a validator it is made in any case, and not compressed.
-    async fn start(
+    /// Begins the answer on a thread, which has a place. Without a validator it is made in any case, and not compressed.
+    fn start(
         &self,
         question: Question,
         validator: Option<Arc<Validator>>,
         places: Arc<Semaphore>,
-    ) -> Result<Receiver<Part>, Problem> {
-        let place = self.place_of(places.clone()).await?;
+        place: OwnedSemaphorePermit,
+    ) -> Receiver<Part> {
         let (sender, receiver) = channel(CHUNKS);
         let places = Places {
             all: places,
@@ -179,7 +203,7 @@ impl Answers {
             let (sink, ended) = begun.answer(sink);
             sink.end(ended);
         });
-        Ok(receiver)
+        receiver
     }
 }
 
@@ -275,6 +299,7 @@ mod tests {
     use crate::serve::caller::Caller;
     use crate::serve::endpoint::Endpoint;
     use crate::serve::page::{AfterForm, PageInfo, PageQuestion, Pages};
+    use crate::serve::question::Ended;
     use crate::serve::service::{Begun, Mirrored};
     use crate::serve::tls::Tls;
 
@@ -314,6 +339,9 @@ mod tests {
         }
         fn begin<'s>(&'s self, _: &'s Question) -> Box<dyn Begun + 's> {
             (self.0)()
+        }
+        fn remote(&self, _: &str) -> Option<String> {
+            None
         }
         fn refresh(&self, _: &str) -> Result<(), Problem> {
             Ok(())

@@ -28,6 +28,7 @@ mod respond;
 mod response;
 mod server;
 mod service;
+mod shares;
 mod signals;
 mod sink;
 mod stalled;

@@ -47,6 +47,9 @@ pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// Looks at what the answer depends on.
     fn begin<'s>(&'s self, question: &'s Question) -> Box<dyn Begun + 's>;
 
+    /// What a project's readers of what is new, and its writers, wait for, where it lives elsewhere.
+    fn remote(&self, project: &str) -> Option<String>;
+
     /// Brings what is known of a project up to date, where it lives elsewhere. May take as long as somebody else wants.
     fn refresh(&self, project: &str) -> Result<(), Problem>;
 

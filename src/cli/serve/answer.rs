@@ -246,6 +246,12 @@ impl Service for Commands {
         Box::new(begun)
     }
 
+    fn remote(&self, project: &str) -> Option<String> {
+        let projects = self.now();
+        let remote = projects.remotes.get(project)?;
+        Some(remote.mirror.url().to_string())
+    }
+
     fn refresh(&self, project: &str) -> Result<(), Problem> {
         match self.now().remotes.get(project) {
             Some(remote) => {
@@ -312,6 +318,11 @@ impl Service for Commands {
                 return Err(format!("the store of {name} can't be read"));
             }
         }
+        let no_tokens = match projects.has_tokens() {
+            Ok(true) => None,
+            Ok(false) => Some("there are no tokens, so that nobody can ask".to_owned()),
+            Err(_) => return Err("the file of tokens can't be used, so that nobody can ask".into()),
+        };
         // What was fetched can be read.
         let failing = projects.remotes.iter().filter_map(|(name, remote)| {
             let warning = remote.warning()?;
@@ -320,7 +331,7 @@ impl Service for Commands {
                 None => format!("{name}: {warning}"),
             })
         });
-        Ok(failing.collect())
+        Ok(failing.chain(no_tokens).collect())
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {

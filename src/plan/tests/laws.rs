@@ -2,7 +2,7 @@
 
 use super::random::{LAST_VERSION, Model, World, kinds, world};
 
-use crate::catalog::{Action, DocumentName, Marker, OnExisting, Target};
+use crate::catalog::{Action, DocumentName, OnExisting, Target};
 use crate::plan::{
     Decision, Direction, Origin, Plan, PlanError, PlanRow, Refusal, Source, StoredDocument,
     live_imports,

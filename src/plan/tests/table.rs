@@ -1,6 +1,7 @@
 //! Planning by hand: the table of the planning rules, and the shapes of what the store has.
 
 use super::case::{TABLE, TABLE_WITH_REMOVE, on};
+use crate::plan::Origin;
 use insta::assert_snapshot;
 
 // The seven cases of the design's table.

@@ -13,13 +13,13 @@ use crate::support::{Repo, Sandbox, project, until};
 const SECRET: &str = "a secret of the host and of the service";
 
 /// A folder with a remote, and the file of a service for it.
-struct Served {
-    sandbox: Sandbox,
+pub(super) struct Served {
+    pub(super) sandbox: Sandbox,
     remote: Repo,
 }
 
 impl Served {
-    fn new() -> Served {
+    pub(super) fn new() -> Served {
         let sandbox = Sandbox::new("versions");
         sandbox.shell(
             "git clone -q --bare . remote.git; git -C remote.git config http.receivepack true",
@@ -30,7 +30,7 @@ impl Served {
         served
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path = self.sandbox.path().join(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -44,7 +44,7 @@ impl Served {
         self.write("serve.hcl", &text);
     }
 
-    fn start(&self) -> Running {
+    pub(super) fn start(&self) -> Running {
         Running::start(self.sandbox.path(), &[], &["--config", "serve.hcl"])
     }
 
@@ -361,6 +361,33 @@ fn what_is_wrong_with_a_remote_is_said_before_anything_is_served() {
             "expected a time",
         ),
         (
+            format!("{}\ngit_within = \"0s\"", at("remote.git")),
+            "expected a time",
+        ),
+        (
+            format!("{}\nfirst_fetch_within = \"a day\"", at("remote.git")),
+            "expected a time",
+        ),
+        (
+            "repository = \".\"\nfirst_fetch_within = \"10m\"".into(),
+            "about a `remote`",
+        ),
+        (
+            at("one.git")
+                + "\n}\nproject \"other\" {\n"
+                + &at("other.git").replace("mirror.git", "./mirror.git"),
+            "its mirror is that of shop, whose remote is another",
+        ),
+        (
+            at("one.git") + "\n}\nproject \"other\" {\n" + &at("one.git") + "\ngit_within = \"5m\"",
+            "which says another `git_within`",
+        ),
+        (
+            at("one.git")
+                + "\n}\nproject \"other\" {\nrepository = \"mirror.git\"\nwritable = true",
+            "the repository of other is the mirror of shop",
+        ),
+        (
             "remote = \"remote.git\"\nmirror = \"remote.git\"".into(),
             "something else in it",
         ),
@@ -411,6 +438,56 @@ fn what_is_wrong_with_a_remote_is_said_before_anything_is_served() {
         "{said}"
     );
     assert!(!served.sandbox.path().join("pwned").exists());
+}
+
+#[test]
+fn one_mirror_may_have_several_projects_of_its_remote() {
+    let served = Served::new();
+    let at = "remote = \"remote.git\"\nmirror = \"mirror.git\"\nfirst_fetch_within = \"10m\"";
+    let said = served.check(&format!(
+        "{at}\n}}\nproject \"other\" {{\n{at}\nbase_path = \"x\""
+    ));
+    assert!(said.contains("2 projects can be served"), "{said}");
+}
+
+#[test]
+fn what_is_no_branch_at_the_remote_is_left_out_and_told() {
+    let served = Served::new();
+    let tree = served.remote.git(&["rev-parse", "main^{tree}"]);
+    fs::write(served.remote.path().join("refs/heads/odd"), tree).unwrap();
+    let running = served.start_at("remote.git", "mirror.git");
+    settle(&running);
+    let answer = running.get(&path("status?ref=main"));
+    assert_eq!(answer.status, 200);
+    let warning = told(&answer);
+    assert!(
+        warning.contains("lead to no commit") && warning.contains("refs/heads/odd"),
+        "{warning}"
+    );
+    assert!(running.get("/readyz").text().contains("refs/heads/odd"));
+    let done = widen(&running, &seen(&running, "&fresh"), "7");
+    assert_eq!(done.status, 200, "{}", done.text());
+}
+
+#[test]
+fn a_branch_that_the_remote_has_already_is_not_begun() {
+    let served = Served::new();
+    let running = served.start_at("remote.git", "mirror.git");
+    settle(&running);
+    served.remote.git(&["branch", "new", "main"]);
+    let body = json!({
+        "ref": "new", "new": true, "from": "main", "message": "Wider", "set": [{"address": "fizz size.width", "value": "7"}],
+    });
+    let headers = [("Content-Type", "application/json"), ("If-None-Match", "*")];
+    for _ in 0..2 {
+        let refused = running.ask("POST", &path("commit"), &headers, &body.to_string());
+        assert_eq!(
+            (refused.status, &*refused.code()),
+            (412, "branch-exists"),
+            "{}",
+            refused.text()
+        );
+    }
 }
 
 /// Two nodes with a mirror each, and many clients who write to one branch: each wins once, and nobody's work is lost.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Place, update};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, TIME, World, next_writer, request, until};
+use crate::support::{Repo, TIME, World, next_writer, request, skipped, ssh, until};
 use ocl_migrate::git::{Mirror, MoveOutcome, MoveRef, PastMove, RemoteRefs, Visibility};
 use ocl_migrate::project::{CommitError, Committed, Project, Remedy};
 
@@ -28,6 +28,11 @@ struct Away {
 
 impl Away {
     fn new(protocol: Protocol) -> Away {
+        Away::by(protocol).unwrap()
+    }
+
+    /// None where there is no such protocol here.
+    fn by(protocol: Protocol) -> Option<Away> {
         let world = World::new(CATALOG);
         for branch in ["main", "one", "two"] {
             world.branch(branch, 2, &[("buzz.ocl", "b = 1")]);
@@ -38,8 +43,14 @@ impl Away {
         world
             .repo
             .git(&["push", "-qf", &to, "refs/heads/*:refs/heads/*"]);
+        if protocol == Protocol::Ssh
+            && let Err(why) = ssh::prepare(place.folder.path())
+        {
+            skipped(&format!("by SSH: {why}"));
+            return None;
+        }
         let host = Host::new(place.folder.path(), protocol);
-        Away { place, world, host }
+        Some(Away { place, world, host })
     }
 
     fn mirror(&self, name: &str, limit: u64) -> Mirror {
@@ -107,9 +118,15 @@ fn a_commit_goes_there_and_the_store_follows() {
 /// The network is cut while the remote's hook runs, which goes on alone: the branch moves, or it doesn't.
 #[test]
 fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
-    for protocol in [Protocol::Git, Protocol::Http(None)] {
+    for protocol in [Protocol::Git, Protocol::Http(None), Protocol::Ssh] {
         for moves in [true, false] {
-            let away = Away::new(protocol);
+            // Each connection by SSH takes a while.
+            if protocol == Protocol::Ssh && !moves {
+                continue;
+            }
+            let Some(away) = Away::by(protocol) else {
+                continue;
+            };
             let end = if moves { "exit 0" } else { "exit 1" };
             away.place.remote.hook(
                 "pre-receive",

@@ -5,7 +5,7 @@ pub mod client;
 mod config;
 mod explorer;
 mod hostile;
-mod nodes;
+pub mod nodes;
 mod process;
 mod slow;
 mod stores;

@@ -12,9 +12,18 @@ use crate::support::{Sandbox, skipped, until};
 /// The name under which the service is asked.
 const HOST: &str = "config.example";
 
-fn has_programs() -> bool {
+/// A repository beside certificates for the host, where there are the programs to make and to use them.
+fn with_certificates(names: &[&str]) -> Option<Sandbox> {
     let is_there = |program| Command::new(program).arg("version").output().is_ok();
-    is_there("curl") && is_there("openssl")
+    if !is_there("curl") || !is_there("openssl") {
+        skipped("there is no curl, or no openssl");
+        return None;
+    }
+    let sandbox = Sandbox::new("versions");
+    for name in names {
+        certificate(&sandbox, name, HOST, 30);
+    }
+    Some(sandbox)
 }
 
 /// Makes a certificate for a host and the machine itself, `NAME.pem`, with its key, `NAME.key`.
@@ -59,12 +68,9 @@ const ANSWER: &str = "{\"format_version\":1,\"projects\":[\"default\"]}\n";
 
 #[test]
 fn a_client_that_trusts_the_certificate_is_answered() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     for version in [&["--tlsv1.3"][..], &["--tls-max", "1.2"], &["--http2"]] {
         assert_eq!(
@@ -86,12 +92,9 @@ fn a_client_that_trusts_the_certificate_is_answered() {
 
 #[test]
 fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     let reload = |text: &str, trusted: &str| {
         write(&sandbox, text);
@@ -106,6 +109,10 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
     let wrong = tls("other").replace("other.key", "one.key");
     reload(&wrong, "other.pem");
     running.wait_for_log("the key isn't that of the certificate");
+    // Nor does a pipe into which nobody writes, which holds none of the later ones up.
+    sandbox.shell("mkfifo pipe");
+    reload(&tls("other").replace("other.key", "pipe"), "other.pem");
+    running.wait_for_log("is no plain file");
     let without = format!("host = \"{HOST}\"\n");
     reload(&without, "other.pem");
     running.wait_for_log("\"waits_for_restart\":[\"tls\"]");
@@ -120,11 +127,9 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
 
 #[test]
 fn a_client_that_never_ends_its_handshake_is_let_go() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     let limits = "limits {\n  head_seconds = 1\n  answers = 1\n}\n";
     let running = serve(&sandbox, &(tls("one") + limits));
     let mut silent = running.connect();
@@ -147,13 +152,24 @@ fn a_client_that_never_ends_its_handshake_is_let_go() {
     assert!(log.contains("\"event\":\"tls-failed\""), "{log}");
 }
 
+/// What older releases of OpenSSL make by `openssl x509 -req`.
+const OF_VERSION_1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBLDCB0wIUREtzG16Gtop7xMAOU+cfnJS8zB4wCgYIKoZIzj0EAwIwGTEXMBUG
+A1UEAwwOY29uZmlnLmV4YW1wbGUwHhcNMjYxMTIzMDAzMDE4WhcNMzYxMTIwMDAz
+MDE4WjAZMRcwFQYDVQQDDA5jb25maWcuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABFSX6SHcKA0ZQi+sQ0zPfSFNGgizoaGUWAGLHaoPMZg8sUJbefVO
+ka7LF1uuLAT/5yeLcLjzqqDe4e1rtPM0ZzcwCgYIKoZIzj0EAwIDSAAwRQIgaVbq
+RU31YSYdI57PBUQE2MZ31MPipvnvUelTZf73WFYCIQCNMQtdQO1czxCdErciUcmc
+s/Q0Q8wu+DE7GlPqYnAXAQ==
+-----END CERTIFICATE-----
+";
+
 #[test]
 fn check_tells_what_clients_will_have_against_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     certificate(&sandbox, "soon", HOST, 3);
     certificate(&sandbox, "elsewhere", "other.example", 30);
     write(&sandbox, &tls("one"));
@@ -166,12 +182,22 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         !said.contains("warning") && said.ends_with("exit 0"),
         "{said}"
     );
+    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
     write(&sandbox, &tls("soon"));
     assert!(check(&sandbox).contains("the certificate ends soon, on 2"));
     write(&sandbox, &tls("elsewhere"));
     assert!(check(&sandbox).contains("the certificate isn't for config.example"));
-    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
+    sandbox.shell("chmod 644 one.key");
+    write(&sandbox, &tls("one"));
+    let said = check(&sandbox);
+    assert!(
+        said.contains("others may read or change the certificate's key: chmod 600 one.key")
+            && said.ends_with("exit 0"),
+        "{said}"
+    );
+    sandbox.shell("chmod 600 one.key; mkfifo pipe; truncate -s 1G large");
     put("empty.pem", "");
+    put("old.pem", OF_VERSION_1);
     put(
         "locked.key",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -195,6 +221,13 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         ("one.pem", "one.pem", "there is no `BEGIN PRIVATE KEY`"),
         ("one.pem", "locked.key", "has to be decrypted first"),
         ("nowhere.pem", "one.key", "nowhere.pem"),
+        (
+            "one.pem",
+            "pipe",
+            "the certificate's key pipe is no plain file",
+        ),
+        ("pipe", "one.key", "the certificate pipe is no plain file"),
+        ("one.pem", "large", "at most 1048576 are read"),
     ] {
         write(
             &sandbox,
@@ -223,11 +256,9 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
 
 #[test]
 fn other_addresses_are_listened_at_with_tokens_and_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     write(&sandbox, &tls("one"));
     let at = |listen: &str| {
         sandbox.run_plain(&[

@@ -162,6 +162,13 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     std::fs::write(&file, format!("{good}{{}}\n")).unwrap();
     let refused = get(&running, "/v1/projects", &token);
     assert_eq!((refused.status, &*refused.code()), (503, "tokens-unusable"));
+    let ready = running.get("/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(
+        ready.text().contains("the file of tokens can't be used"),
+        "{}",
+        ready.text()
+    );
     let said = check(&sandbox);
     assert!(said.contains("serve.tokens:2: this is no token"), "{said}");
     std::fs::write(&file, &good).unwrap();
@@ -175,8 +182,21 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     let private = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(&file, private).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 200);
+    assert_eq!(running.get("/readyz").text(), "ok\n");
     std::fs::remove_file(&file).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 401);
+    assert_eq!(
+        running.get("/readyz").text(),
+        "ok\nthere are no tokens, so that nobody can ask\n"
+    );
+    // A pipe into which nobody writes holds nobody up.
+    sandbox.shell("mkfifo -m 600 serve.tokens");
+    assert_eq!(get(&running, "/v1/projects", &token).status, 503);
+    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    assert!(
+        said.contains("the file of tokens serve.tokens is no plain file"),
+        "{said}"
+    );
 }
 
 #[test]

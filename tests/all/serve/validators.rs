@@ -175,8 +175,7 @@ fn each_validator_stands_for_one_answer_while_the_ref_and_the_store_move() {
     };
     store(&["init"]);
     store(&["put", "team/gold", "gold.ocl", "--shape", "5"]);
-    let mut running = serve(&sandbox);
-    running.drain();
+    let running = serve(&sandbox);
     let questions = [
         "show?ref=moves",
         "plan?ref=moves",

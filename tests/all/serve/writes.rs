@@ -252,6 +252,23 @@ fn a_new_branch_must_not_be_there_yet() {
 }
 
 #[test]
+fn what_is_no_branch_is_not_taken_for_one_that_has_moved() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell("git tag marked main");
+    let running = writable(&sandbox);
+    let (now, other) = (tag_of(&running, "main"), format!("\"{:040}\"", 1));
+    for named in ["marked", now.trim_matches('"')] {
+        for tag in [&now, &other] {
+            let mut body = width(json!("7"));
+            body["ref"] = named.into();
+            let refused = post(&running, "commit", &[("If-Match", tag)], &body);
+            let told = (refused.status, refused.code());
+            assert_eq!(told, (422, "not-a-branch".to_owned()), "{named} {tag}");
+        }
+    }
+}
+
+#[test]
 fn what_a_merge_leaves_open_is_listed() {
     let sandbox = Sandbox::new("versions");
     let running = writable(&sandbox);

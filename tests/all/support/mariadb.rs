@@ -14,10 +14,9 @@ use tempfile::TempDir;
 
 use super::servers::{
     DatabaseServer, PASSWORD, Words, database_name, free_port, give_away, new_database,
-    unprivileged,
+    unprivileged, until,
 };
 use super::skipped;
-use super::until;
 
 /// Who runs it where the tests are root's.
 const USER: &str = "mysql";

@@ -17,7 +17,8 @@ mod repo;
 mod sandbox;
 #[cfg(unix)]
 pub mod servers;
-mod until;
+#[cfg(unix)]
+pub mod ssh;
 mod world;
 
 pub use catalog::{catalog, catalog_with};
@@ -27,5 +28,6 @@ pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
 pub use one::{One, migrate_one};
 pub use repo::{Repo, TIME, ada, request, write_program};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
-pub use until::until;
+#[cfg(unix)]
+pub use servers::until;
 pub use world::{World, explain, next_writer, store_text};

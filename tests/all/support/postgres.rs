@@ -15,9 +15,8 @@ use tempfile::TempDir;
 
 pub use super::servers::database_name;
 use super::servers::{
-    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged,
+    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged, until,
 };
-use super::until;
 
 use super::skipped;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use ocl_migrate::store::{Error, Options, ServerStore};
 
@@ -95,6 +96,15 @@ pub fn store_at(address: &str, options: Options) -> ServerStore {
 pub fn database_name(address: &str) -> &str {
     let path = address.split('?').next().unwrap_or_default();
     path.rsplit('/').next().unwrap_or_default()
+}
+
+/// Waits until something holds, and fails if it doesn't for long.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 /// A program of a server's, which refuses to be root, as the user that is there for it.

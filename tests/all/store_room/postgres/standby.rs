@@ -57,9 +57,9 @@ fn what_was_acknowledged_is_there_when_the_server_dies_and_its_standby_is_promot
     // How many were acknowledged to each writer, and how many of those were begun after the promotion.
     let counts: [[AtomicUsize; 2]; 8] = Default::default();
     let all_have = |at: usize| {
-        let counts = || counts.iter().map(|count| count[at].load(Ordering::SeqCst));
         until("each writer was answered", || {
-            counts().all(|count| count > 0)
+            let mut counts = counts.iter();
+            counts.all(|count| count[at].load(Ordering::SeqCst) > 0)
         });
     };
     let acknowledged: Vec<Vec<Row>> = thread::scope(|scope| {
