@@ -48,6 +48,7 @@ mod show;
 mod signing;
 mod status;
 mod store;
+mod store_hints;
 mod suspicious;
 mod tenants;
 mod terminal;
