@@ -306,13 +306,15 @@ impl Printer<'_> {
         self.output
             .line(format_args!("Date:   {}", time::time(author)))?;
         if change.cause() != Cause::Edit
-            && let (Some(old), Some(new)) = change.versions()
+            && let (old, Some(new)) = change.versions()
         {
+            let from = old.map_or(String::new(), |old| format!("from version {old} to "));
+            let to = if old.is_none() { "to version " } else { "" };
             let also = match change.cause() {
                 Cause::Both => "also ",
                 _ => "",
             };
-            let line = format!("{also}migrated from version {old} to {new}");
+            let line = format!("{also}migrated {from}{to}{new}");
             self.output.line(format_args!("Cause:  {line}"))?;
         }
         self.output.line("")?;

@@ -183,10 +183,13 @@ impl History {
         }
         let side = self.sides.of(stop.commit, stop.tree, &stop.state);
         self.has_been |= side.in_git || side.is_pending() || matches!(side.document, Ok(Some(_)));
-        let before: Vec<Arc<Side>> = parents
+        let mut before: Vec<Arc<Side>> = parents
             .iter()
             .map(|parent| self.sides.of(parent.commit, parent.tree(), &parent.state))
             .collect();
+        if parents.is_empty() {
+            before.extend(self.sides.before_all());
+        }
         let mut mended = stop.cargo.into_iter().flatten().next();
         match &side.document {
             Err(reason) => {
@@ -282,7 +285,12 @@ impl History {
             }
             first => first.and_then(|side| document(side)),
         };
-        let is_migrated = matches!(versions, (Some(old), Some(new)) if old != new);
+        let is_migrated = match versions {
+            (Some(old), Some(new)) => old != new,
+            // All imports are pending where there is no project yet.
+            (None, Some(_)) => first.is_some_and(|first| first.is_pending()),
+            (_, None) => false,
+        };
         let is_merge = before.len() > 1;
         let differs = self.differs(old.as_deref(), new.as_deref());
         if !differs && (!is_migrated || is_merge || !self.is_there(new.as_deref())) {
@@ -314,7 +322,8 @@ impl History {
             (true, false) if !is_merge => Cause::Migration,
             (_, false) => return Ok(()),
         };
-        if change.cause == Cause::Both && change.old.is_none() && self.passes_import(&change) {
+        if change.cause == Cause::Both && change.old.is_none() && self.passes_import(&change, first)
+        {
             change.imported = first.and_then(|first| first.stored.document().cloned());
         }
         let is_unknown = first.is_some_and(|first| matches!(first.stored, Stored::Unknown));
@@ -348,7 +357,7 @@ impl History {
             // What the commit removed, read in a version below the remove, may say something else.
             return true;
         }
-        if !self.passes_import(change) {
+        if !self.passes_import(change, before) {
             return false;
         }
         match (&change.old, &change.new) {
@@ -369,7 +378,7 @@ impl History {
     /// Whether a commit passed the import that would have brought the document in, and doesn't have it: somebody left it out.
     fn is_left_out(&self, before: &Side, side: &Side) -> bool {
         let is_missing = !side.in_git && !side.is_pending() && matches!(side.document, Ok(None));
-        match (before.version, side.version) {
+        match (before.pending_from(), side.version) {
             (Some(old), Some(new)) if is_missing && old < new => {
                 before.is_pending() && self.has_import_between(old, new)
             }
@@ -378,8 +387,10 @@ impl History {
     }
 
     /// Whether an import of the document's kind lies between the versions, of which the document goes along.
-    fn passes_import(&self, change: &CommitChange) -> bool {
-        let (Some(old), Some(new)) = change.versions else {
+    fn passes_import(&self, change: &CommitChange, before: Option<&Arc<Side>>) -> bool {
+        let (_, new) = change.versions;
+        let old = before.and_then(|before| before.pending_from());
+        let (Some(old), Some(new)) = (old, new) else {
             return false;
         };
         // Up, an import brings the document in; down, it goes with it.

@@ -69,6 +69,11 @@ impl Side {
     pub(super) fn is_pending(&self) -> bool {
         matches!(self.stored, Stored::Document(_))
     }
+
+    /// The version above which imports are pending: below the first, where there is no project yet and the store has the document.
+    pub(super) fn pending_from(&self) -> Option<u32> {
+        self.version.or(self.is_pending().then_some(0))
+    }
 }
 
 /// Lifts the document of commits, each state once as long as it is near.
@@ -132,6 +137,17 @@ impl Sides {
         side
     }
 
+    /// What was before a first commit; `None` where no store says anything of it.
+    pub(super) fn before_all(&self) -> Option<Arc<Side>> {
+        let loaded = self
+            .one
+            .has_store()
+            .then(|| self.one.load_nothing().ok())??;
+        let mut side = Side::without_document(false);
+        side.stored = self.stored(&loaded);
+        Some(Arc::new(side))
+    }
+
     /// The document that was looked at last: the next one is much like it.
     fn last(&self) -> Option<&LiftedDocument> {
         let mut recent = self.recent.iter();
@@ -143,6 +159,12 @@ impl Sides {
         let own = &state.entries[..self.own];
         let mut side = Side::without_document(self.one.is_held(own));
         if own.iter().all(Option::is_none) {
+            // Without a marker all imports are pending.
+            if self.one.has_store()
+                && let Ok(loaded) = self.one.load(tip, state.folder, own)
+            {
+                side.stored = self.stored(&loaded);
+            }
             return (side, false);
         }
         let loaded = match self.one.load(tip, state.folder, own) {

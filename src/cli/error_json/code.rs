@@ -134,6 +134,7 @@ fn of_commit(error: &CommitError) -> &'static str {
         CommitError::BelowImport { .. } => "below-import",
         CommitError::ComesInAgain { .. } => "comes-in-again",
         CommitError::SetAside { .. } => "values-set-aside",
+        CommitError::NoSteps { .. } => "catalog-without-steps",
         CommitError::EmptyMessage => "message-empty",
         CommitError::NoChange { .. } => "no-change",
         CommitError::NothingToUpgrade { .. } => "nothing-to-upgrade",

@@ -50,6 +50,10 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 }
             },
         },
+        CommitError::NoSteps { kind: Some(kind) } if called.host.own().is_none() => format!(
+            "to begin one: {}",
+            called.command(&format!("new modify {} first", quoted(kind)))
+        ),
         CommitError::NoChange { is_migrated: true } => return None,
         CommitError::NoChange { is_migrated: false } => format!(
             "to migrate it alone: {}",

@@ -162,6 +162,9 @@ fn of_commits() {
     messages.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
     });
+    messages.fails(CommitError::NoSteps {
+        kind: Some("runbook".into()),
+    });
     messages.fails(CommitError::EmptyMessage);
     messages.fails(CommitError::NoChange { is_migrated: false });
     messages.fails(CommitError::NoChange { is_migrated: true });

@@ -150,6 +150,23 @@ impl OneDocument {
         Ok(Loaded::new(lift, At::commit(Some(tip)), Vec::new()))
     }
 
+    /// Whether a store may have the document.
+    pub(crate) fn has_store(&self) -> bool {
+        self.project.store().is_some()
+    }
+
+    /// The document where no commit is, so that all comes from the store.
+    pub(crate) fn load_nothing(&self) -> Result<Loaded, LoadError> {
+        let base = Base {
+            path: self.base_path.clone(),
+            tree: None,
+        };
+        let options = LoadOptions {
+            target: Some(self.target),
+        };
+        load_base(&self.project, &self.session, At::default(), &base, options)
+    }
+
     /// What lies in the folder, without other documents; `None` where those matter.
     fn alone(&self, folder: Option<ObjectId>, files: &[File]) -> Result<Option<Layout>, LoadError> {
         let catalog = self.project.catalog();

@@ -32,6 +32,7 @@ mod new_cases;
 mod new_contract;
 mod not_imported;
 mod not_parsed;
+mod own_catalogs;
 mod own_commands;
 mod pasted_hints;
 mod plan;

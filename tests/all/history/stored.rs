@@ -408,3 +408,52 @@ fn a_second_life_begins_with_the_commit_that_imports_it() {
         ["edit: ~ a: 1 -> 3", "migration: + a = 1; + v5 = true"]
     );
 }
+
+/// Where there was no project at all, the import that begins it is a migration too, in a repository with code and in an empty one.
+#[test]
+fn a_conversion_to_git_is_a_migration() {
+    let put = ["store", "put", "runbook/backup", "row.ocl", "--shape", "14"];
+    let upgrade = [
+        "upgrade",
+        "main",
+        "-m",
+        "Convert",
+        "--accept-unknown",
+        "11,12",
+    ];
+    for (begin, new) in [
+        ("git commit -q --allow-empty -m Code", false),
+        ("git symbolic-ref HEAD refs/heads/other", true),
+    ] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "echo row.ocl > .git/info/exclude; echo 'name = \"Backup\"' > row.ocl; {begin}"
+        ));
+        let upgrade = [&upgrade[..], if new { &["--new"] } else { &[] }].concat();
+        for command in [&["store", "init"][..], &put, &upgrade] {
+            let done = repo.run_plain(command);
+            assert!(done.ends_with("--- exit 0"), "{command:?}: {done}");
+        }
+        let text = out(&repo, &["log", "main", "runbook/backup", "--migrations"]);
+        assert!(text.contains("Cause:  migrated to version 14"), "{text}");
+        let log = [&LOG[..], &["--migrations"]].concat();
+        assert_eq!(
+            logged(&out(&repo, &log)),
+            ["Convert (migration): added name"]
+        );
+        assert_eq!(out(&repo, &LOG), "");
+        // A later edit is one.
+        repo.shell("echo 'name = \"Other\"' > row.ocl");
+        let edit = [
+            "commit",
+            "main",
+            "-m",
+            "Edit",
+            "--put",
+            "runbook/backup=row.ocl",
+        ];
+        let done = repo.run_plain(&edit);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+        assert_eq!(logged(&out(&repo, &LOG)), ["Edit (edit): changed name"]);
+    }
+}

@@ -135,6 +135,14 @@ pub enum CommitError {
         /// Each with its document and place.
         values: Vec<String>,
     },
+    /// The catalog has no steps, so there is no version that a marker could state.
+    #[error(
+        "the catalog has no steps yet, so there is no version to write: a branch states one from 1 on, and the first step begins it"
+    )]
+    NoSteps {
+        /// A kind that the catalog declares, if there is one.
+        kind: Option<String>,
+    },
     /// The message of a commit is empty, or holds blanks alone.
     #[error("the commit's message is empty: say what the commit is for")]
     EmptyMessage,

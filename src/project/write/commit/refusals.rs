@@ -22,12 +22,16 @@ impl Draft {
         let loaded = &self.loaded;
         let plan = loaded.plan();
         let (branch, target) = (plan.branch_version, plan.target);
+        let catalog = loaded.project().catalog();
+        if target == 0 {
+            let kind = catalog.kinds().first().map(|kind| kind.name.clone());
+            return Err(CommitError::NoSteps { kind });
+        }
         match (plan.direction(), self.downgrade) {
             (Direction::Up, true) => return Err(CommitError::NotDownward { branch, target }),
             (Direction::Down, false) => return Err(CommitError::Downward { branch, target }),
             (Direction::Up, false) | (Direction::Down, true) => {}
         }
-        let catalog = loaded.project().catalog();
         for import in plan.undone_imports(catalog) {
             let version = catalog.steps()[import.step].version();
             if !import.left_out.is_empty() {
