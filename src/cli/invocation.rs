@@ -20,6 +20,7 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
+    program_without_store: String,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
     /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
@@ -61,6 +62,7 @@ impl Invocation {
     ) -> Invocation {
         let mut program = host.called().to_owned();
         let mut program_without_base_path = program.clone();
+        let mut program_without_store = program.clone();
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -76,6 +78,9 @@ impl Invocation {
                 program.push_str(&option);
                 if id != "base_path" {
                     program_without_base_path.push_str(&option);
+                }
+                if id != "store" {
+                    program_without_store.push_str(&option);
                 }
             }
         }
@@ -108,6 +113,7 @@ impl Invocation {
             host: host.clone(),
             program,
             program_without_base_path,
+            program_without_store,
             found_base_path: None,
             lacks_project: false,
             store_is_file,
@@ -149,6 +155,12 @@ impl Invocation {
         let base_path = base_path.unwrap_or_default();
         self.store_is_file
             .then(|| self.command(&format!("{base_path}store {rest}")))
+    }
+
+    /// A command about the store in a file that isn't the one that the options choose.
+    pub(super) fn other_store(&self, path: &str, rest: &str) -> String {
+        let (program, path) = (&self.program_without_store, quoted(path));
+        format!("{program} --store {path} store {rest}")
     }
 
     /// A command that explains a document of what was asked for, at the same version.
