@@ -38,7 +38,18 @@ impl Global {
         revision: &str,
         options: LoadOptions,
     ) -> Result<Loaded, Failure> {
-        self.load_in(&project.session(), revision, options)
+        match self.take_loaded(revision, options) {
+            Some(loaded) => {
+                loaded.refuse_left_out(loaded.names())?;
+                self.check_loaded(project, loaded)
+            }
+            None => self.load_in(&project.session(), revision, options),
+        }
+    }
+
+    /// The ref of this name, where a service has loaded it.
+    fn take_loaded(&self, word: &str, options: LoadOptions) -> Option<Loaded> {
+        self.served.as_ref()?.take_loaded(word, options)
     }
 
     /// The same for single documents, which a word or a path names: nothing else has to be there. Their names are told too.
@@ -49,8 +60,13 @@ impl Global {
         wanted: &[String],
         options: LoadOptions,
     ) -> Result<(Loaded, Vec<String>), Failure> {
-        let revision = self.revision(project, revision);
-        let loaded = project.session().load_partly(revision, options)?;
+        let loaded = match self.take_loaded(revision, options) {
+            Some(loaded) => loaded,
+            None => {
+                let revision = self.revision(project, revision);
+                project.session().load_partly(revision, options)?
+            }
+        };
         let loaded = self.check_loaded(project, loaded)?;
         let known: Vec<Option<&DocumentName>> =
             wanted.iter().map(|word| loaded.name_of(word)).collect();

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::Catalog;
 use crate::git::MoveRef;
-use crate::project::{Project, SharedCache, SurveyProgress};
+use crate::project::{LoadOptions, Loaded, Project, SharedCache, SurveyProgress};
 
 use super::sent::Sent;
 
@@ -22,6 +22,27 @@ pub(super) struct Served {
     pub(super) page: Arc<Mutex<Option<String>>>,
     /// What is sent to be written.
     pub(super) sent: Option<Arc<Sent>>,
+    /// What was loaded when the service looked whether the answer is known: the answer is made of the same.
+    pub(super) loaded: Arc<Mutex<Option<LoadedBefore>>>,
+}
+
+/// A ref that is loaded before a command asks for it.
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "nothing serves"))]
+pub(super) struct LoadedBefore {
+    /// What the command calls it.
+    pub(super) word: String,
+    pub(super) options: LoadOptions,
+    /// A partial clone may have left out documents.
+    pub(super) loaded: Loaded,
+}
+
+impl Served {
+    /// The ref of this name, if that is what was loaded before.
+    pub(super) fn take_loaded(&self, word: &str, options: LoadOptions) -> Option<Loaded> {
+        let mut before = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = before.take_if(|before| before.word == word && before.options == options);
+        taken.map(|before| before.loaded)
+    }
 }
 
 impl fmt::Debug for Served {

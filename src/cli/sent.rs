@@ -36,12 +36,17 @@ impl Sent {
             Some(Place::At(commit)) => Some(commit),
             Some(Place::Absent) => None,
         };
+        let is_branch = |name: &&str| name.starts_with("refs/heads/");
+        // What is no branch is refused by the commit, which knows the branch that may be meant.
+        let Some(branch) = draft.ref_name().filter(is_branch) else {
+            return Ok(());
+        };
         let found = draft.expected();
         if found == expected {
             return Ok(());
         }
         Err(Failure::from(CommitError::BranchMoved {
-            branch: draft.ref_name().unwrap_or_default().to_owned(),
+            branch: branch.to_owned(),
             expected,
             found,
         }))

@@ -5,53 +5,12 @@ use super::error::Error;
 use super::object_id::ObjectId;
 use super::work_trees::WorkTrees;
 
-/// Moves refs: in a local repository [`LocalRefs`](super::LocalRefs); a server that works on a remote puts its push,
-/// with a lease, here.
+/// Moves refs: in a local repository [`LocalRefs`](super::LocalRefs), at a remote [`RemoteRefs`](super::RemoteRefs), which pushes with
+/// a lease. Whatever else holds a server's branches goes here too.
 ///
 /// Moving a ref has three outcomes. The third, [`MoveOutcome::Unknown`], is what a lost connection or a killed client
 /// leaves behind: the remote may have moved the ref, and may do so a moment later. A commit to a project keeps an intent
 /// in the store then, and the next writer asks [`visibility`](MoveRef::visibility) what became of it.
-///
-/// This one pushes with Git's own command. It answers [`MoveOutcome::NotMoved`] only where Git has said so.
-///
-/// ```no_run
-/// use std::process::Command;
-/// use ocl_migrate::git::{Error, MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
-///
-/// struct Push;
-///
-/// fn remote(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-///     Error::Remote { remote: "origin".into(), source: reason.into() }
-/// }
-///
-/// impl MoveRef for Push {
-///     fn move_ref(&self, update: &RefUpdate) -> MoveOutcome {
-///         let expected = update.expected.map(|id| id.to_string()).unwrap_or_default();
-///         let lease = format!("--force-with-lease={}:{expected}", update.name);
-///         let refspec = format!("{}:{}", update.new, update.name);
-///         let mut git = Command::new("git");
-///         git.args(["push", "--porcelain", &lease, "--", "origin", &refspec]).env("LC_ALL", "C");
-///         let output = match git.output() {
-///             Err(error) => return NotMoved::Failed(remote(error)).into(), // it never ran
-///             Ok(output) => output,
-///         };
-///         let told = String::from_utf8_lossy(&output.stdout);
-///         let line = told.lines().find(|line| line.contains(&refspec)).unwrap_or_default();
-///         match line.chars().next() {
-///             Some(' ' | '+' | '*' | '=') => MoveOutcome::Moved,
-///             Some('!') if line.ends_with("(stale info)") => NotMoved::Stale { found: None }.into(),
-///             Some('!') if line.contains("rejected]") => NotMoved::Failed(remote(line)).into(),
-///             _ => MoveOutcome::Unknown(remote(String::from_utf8_lossy(&output.stderr))),
-///         }
-///     }
-///
-///     fn visibility(&self, past: &PastMove) -> Visibility {
-///         // Fetch the remote's branches; then see whether one of them holds `past.new`.
-///         # let _ = past;
-///         Visibility::Unknown(remote("can't be reached"))
-///     }
-/// }
-/// ```
 pub trait MoveRef: Send + Sync {
     /// Moves a ref, only if it still is where the caller saw it, and makes that durable.
     fn move_ref(&self, update: &RefUpdate) -> MoveOutcome;

@@ -17,6 +17,8 @@ mod write;
 pub use error::{LoadError, ReadError};
 pub use not_imported::{NotImported, StoreSilent};
 pub use open::{Project, ProjectBuilder};
+#[cfg(feature = "serve")]
+pub(crate) use read::at::At;
 pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;
@@ -164,6 +166,18 @@ impl Session {
     /// As for [`Project::load_migrated`], but for [`LoadError::LeftOut`] of documents.
     pub fn load_partly(&self, revision: &str, options: LoadOptions) -> Result<Loaded, LoadError> {
         read::load::load_partly(self, revision, options)
+    }
+
+    /// Where a revision stands.
+    #[cfg(feature = "serve")]
+    pub(crate) fn find(&self, revision: &str) -> Result<At, LoadError> {
+        Ok(self.git(|reader| reader.resolve(revision))?.into())
+    }
+
+    /// Loads what was found as [`load_partly`](Session::load_partly) does, wherever its revision stands by now.
+    #[cfg(feature = "serve")]
+    pub(crate) fn load_found(&self, at: At, options: LoadOptions) -> Result<Loaded, LoadError> {
+        read::load::load_partly_at(self, at, options)
     }
 }
 

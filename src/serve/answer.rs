@@ -11,29 +11,32 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::limits::Limits;
+use super::etag::Validator;
+use super::kept::KeptAnswers;
+use super::limits::{Limits, PARTS, REMOTE_WRITES};
 use super::problem::Problem;
 use super::question::{Form, Question};
 use super::service::{LINES, Service};
-use super::sink::{CHUNKS, End, Part, Places, Sink};
+use super::shares::Shares;
+use super::sink::{CHUNKS, End, Part, Places, Sink, WholeAnswer};
 
 /// Where questions get their turn.
 pub(super) struct Answers {
     service: Arc<dyn Service>,
     places: Arc<Semaphore>,
-    /// Of those that write: one that waits for a store or a remote holds no reader up.
+    /// Of those that write: one that waits for a store holds no reader up.
     writing: Arc<Semaphore>,
+    /// Those that write to remotes, and how many run at once.
+    to_remotes: Arc<Shares>,
+    pushing: Arc<Semaphore>,
     waiting: AtomicUsize,
+    kept: Arc<KeptAnswers>,
     limits: Limits,
 }
 
 /// What came of a question.
 pub(super) enum Answered {
-    Whole {
-        bytes: Vec<Bytes>,
-        is_gzip: bool,
-        end: Box<End>,
-    },
+    Whole(Arc<WholeAnswer>),
     /// The client has it already.
     Known([u8; 32]),
     /// More is to come.
@@ -44,16 +47,20 @@ pub(super) enum Answered {
     },
 }
 
-/// Tells whether the client has the answer whose state this is.
-pub(super) type IsKnown = Box<dyn FnOnce(&[u8; 32]) -> bool + Send>;
-
 impl Answers {
     pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Answers {
         Answers {
             service,
             places: Arc::new(Semaphore::new(limits.answers)),
             writing: Arc::new(Semaphore::new(limits.answers)),
+            to_remotes: Shares::new(
+                limits.waiting,
+                (limits.waiting / PARTS).max(1),
+                limits.answers.min(REMOTE_WRITES / PARTS),
+            ),
+            pushing: Arc::new(Semaphore::new(REMOTE_WRITES)),
             waiting: AtomicUsize::new(0),
+            kept: Arc::new(KeptAnswers::new()),
             limits,
         }
     }
@@ -71,13 +78,9 @@ impl Answers {
     pub(super) async fn ask(
         &self,
         question: Question,
-        may_compress: bool,
-        is_known: IsKnown,
+        validator: Arc<Validator>,
     ) -> Result<Answered, Problem> {
-        let asked = timeout(
-            self.limits.answer_time,
-            self.begin(question, may_compress, is_known),
-        );
+        let asked = timeout(self.limits.answer_time, self.begin(question, validator));
         match asked.await {
             Ok(answered) => answered,
             Err(_) => Err(Problem::new(
@@ -93,16 +96,29 @@ impl Answers {
 
     /// The same for an answer that is short, and wanted as a whole: however long it takes, and whoever has gone away.
     pub(super) async fn whole(&self, question: Question) -> Result<(Vec<u8>, End), Problem> {
-        let places = self.writing.clone();
-        let mut parts = self
-            .start(question, false, Box::new(|_| false), places)
-            .await?;
+        let (share, places, place) = match self.service.remote(&question.project) {
+            None => {
+                let places = self.writing.clone();
+                (None, places.clone(), self.place_of(places).await?)
+            }
+            Some(remote) => {
+                let share = self.to_remotes.take(remote).ok_or_else(busy)?;
+                let places = share.places.clone();
+                let place = places.clone().acquire_owned().await.map_err(|_| busy())?;
+                let pushing = self.pushing.acquire().await.map_err(|_| busy())?;
+                (Some((share, pushing)), places, place)
+            }
+        };
+        let mut parts = self.start(question, None, places, place);
         let mut bytes = Vec::new();
         loop {
             match parts.recv().await {
                 Some(Part::Data { bytes: more, .. }) => bytes.extend_from_slice(&more),
-                Some(Part::Ended(end)) => return Ok((bytes, *end)),
-                Some(Part::Known(_)) | None => return Err(broken_off()),
+                Some(Part::Ended(end)) => {
+                    drop(share);
+                    return Ok((bytes, *end));
+                }
+                Some(Part::Known(_) | Part::Kept(_)) | None => return Err(broken_off()),
             }
         }
     }
@@ -110,13 +126,25 @@ impl Answers {
     async fn begin(
         &self,
         question: Question,
-        may_compress: bool,
-        is_known: IsKnown,
+        validator: Arc<Validator>,
     ) -> Result<Answered, Problem> {
-        let form = question.form;
         let places = self.places.clone();
-        let parts = self.start(question, may_compress, is_known, places).await?;
-        collect(parts, form == Form::Events).await
+        let place = self.place_of(places.clone()).await?;
+        if question.form == Form::Events {
+            return Ok(Answered::Begun {
+                first: VecDeque::new(),
+                is_gzip: false,
+                rest: self.start(question, None, places, place),
+            });
+        }
+        let parts = self.start(question, Some(validator.clone()), places, place);
+        let answered = collect(parts).await?;
+        if let Answered::Whole(answer) = &answered
+            && let Some(state) = &answer.end.ended.state
+        {
+            self.kept.keep(validator.key(state), answer.clone());
+        }
+        Ok(answered)
     }
 
     /// Waits for a turn.
@@ -133,22 +161,20 @@ impl Answers {
         place.map_err(|_| busy())
     }
 
-    /// Waits for a turn, and begins the answer on a thread.
-    async fn start(
+    /// Begins the answer on a thread, which has a place. Without a validator it is made in any case, and not compressed.
+    fn start(
         &self,
         question: Question,
-        may_compress: bool,
-        is_known: IsKnown,
+        validator: Option<Arc<Validator>>,
         places: Arc<Semaphore>,
-    ) -> Result<Receiver<Part>, Problem> {
-        let place = self.place_of(places.clone()).await?;
+        place: OwnedSemaphorePermit,
+    ) -> Receiver<Part> {
         let (sender, receiver) = channel(CHUNKS);
         let places = Places {
             all: places,
             own: Some(place),
             runtime: Handle::current(),
         };
-        let is_events = question.form == Form::Events;
         let has_lines = question.form == Form::Data
             && self
                 .service
@@ -156,39 +182,35 @@ impl Answers {
                 == LINES;
         let mut sink = Sink::new(
             (question.form, has_lines),
-            may_compress && !is_events,
+            validator.as_ref().is_some_and(|it| it.may_compress()),
             sender,
             places,
         );
-        let service = self.service.clone();
+        let (service, kept) = (self.service.clone(), self.kept.clone());
         tokio::task::spawn_blocking(move || {
-            let state = service.state(&question);
-            if let Some(state) = state
-                && is_known(&state)
-            {
-                let _ = sink.send_part(Part::Known(state));
-                return;
+            let begun = service.begin(&question);
+            if let (Some(validator), Some(state)) = (validator, begun.state()) {
+                let known = if validator.is_known(&state) {
+                    Some(Part::Known(state))
+                } else {
+                    kept.get(&validator.key(&state)).map(Part::Kept)
+                };
+                if let Some(known) = known {
+                    let _ = sink.send_part(known);
+                    return;
+                }
             }
-            let (sink, ended) = service.answer(&question, sink);
-            // What changed meanwhile may be in the answer or not.
-            let state = state.filter(|before| service.state(&question) == Some(*before));
-            sink.end(ended, state);
+            let (sink, ended) = begun.answer(sink);
+            sink.end(ended);
         });
-        Ok(receiver)
+        receiver
     }
 }
 
 /// Takes what there is until the answer ends, or is too long to be held back.
-async fn collect(mut parts: Receiver<Part>, is_events: bool) -> Result<Answered, Problem> {
+async fn collect(mut parts: Receiver<Part>) -> Result<Answered, Problem> {
     let mut bytes: Vec<Bytes> = Vec::new();
     let mut gzip = false;
-    if is_events {
-        return Ok(Answered::Begun {
-            first: VecDeque::new(),
-            is_gzip: false,
-            rest: parts,
-        });
-    }
     loop {
         match parts.recv().await {
             Some(Part::Data {
@@ -206,18 +228,26 @@ async fn collect(mut parts: Receiver<Part>, is_events: bool) -> Result<Answered,
                 }
             }
             Some(Part::Known(state)) => return Ok(Answered::Known(state)),
+            Some(Part::Kept(answer)) => return Ok(Answered::Whole(answer)),
             Some(Part::Ended(end)) => {
-                return Ok(Answered::Whole {
-                    bytes,
+                return Ok(Answered::Whole(Arc::new(WholeAnswer {
+                    bytes: joined(bytes),
                     is_gzip: gzip,
-                    end,
-                });
+                    end: *end,
+                })));
             }
             // Its thread panicked, or broke off what can't be told apart from a complete answer.
             None => {
                 return Err(broken_off());
             }
         }
+    }
+}
+
+fn joined(mut parts: Vec<Bytes>) -> Bytes {
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => parts.concat().into(),
     }
 }
 
@@ -262,6 +292,7 @@ impl Drop for Waiting<'_> {
 
 #[cfg(test)]
 mod tests {
+    use hyper::HeaderMap;
     use serde_json::Value;
 
     use super::*;
@@ -269,13 +300,31 @@ mod tests {
     use crate::serve::endpoint::Endpoint;
     use crate::serve::page::{AfterForm, PageInfo, PageQuestion, Pages};
     use crate::serve::question::Ended;
-    use crate::serve::service::Mirrored;
+    use crate::serve::service::{Begun, Mirrored};
     use crate::serve::tls::Tls;
 
-    /// Panics while it answers.
-    struct Broken;
+    /// Begins with a question as its function says.
+    struct Fake(fn() -> Box<dyn Begun>);
 
-    impl Service for Broken {
+    /// Was seen in one state, and answers from another.
+    struct Moved;
+
+    impl Begun for Moved {
+        fn state(&self) -> Option<[u8; 32]> {
+            Some([1; 32])
+        }
+        fn answer(self: Box<Self>, mut sink: Sink) -> (Sink, Ended) {
+            let _ = sink.data(b"second\n");
+            let ended = Ended {
+                exit_code: 0,
+                problem: None,
+                state: Some([2; 32]),
+            };
+            (sink, ended)
+        }
+    }
+
+    impl Service for Fake {
         fn projects(&self) -> Vec<String> {
             Vec::new()
         }
@@ -288,11 +337,11 @@ mod tests {
         fn media_type(&self, _: usize, _: &[(String, String)]) -> &'static str {
             LINES
         }
-        fn state(&self, _: &Question) -> Option<[u8; 32]> {
-            None
+        fn begin<'s>(&'s self, _: &'s Question) -> Box<dyn Begun + 's> {
+            (self.0)()
         }
-        fn answer(&self, _: &Question, _: Sink) -> (Sink, Ended) {
-            panic!("as a defect would")
+        fn remote(&self, _: &str) -> Option<String> {
+            None
         }
         fn refresh(&self, _: &str) -> Result<(), Problem> {
             Ok(())
@@ -333,7 +382,7 @@ mod tests {
         fn log(&self, _: &str) {}
     }
 
-    impl Pages for Broken {
+    impl Pages for Fake {
         fn pages(&self) -> &'static [PageInfo] {
             &[]
         }
@@ -351,26 +400,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_answer_that_panics_is_a_500_and_gives_its_place_back() {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build();
-        let limits = Limits {
-            answers: 1,
-            ..Limits::default()
-        };
-        let answers = Answers::new(Arc::new(Broken), limits);
-        let question = Question {
+    fn question() -> Question {
+        Question {
             project: "default".into(),
             endpoint: 0,
             parameters: Vec::new(),
             form: Form::Data,
             expected: None,
+        }
+    }
+
+    fn run(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(test);
+    }
+
+    #[test]
+    fn an_answer_that_panics_is_a_500_and_gives_its_place_back() {
+        let limits = Limits {
+            answers: 1,
+            ..Limits::default()
         };
-        runtime.unwrap().block_on(async {
+        let answers = Answers::new(Arc::new(Fake(|| panic!("as a defect would"))), limits);
+        let question = question();
+        run(async {
             for _ in 0..3 {
-                let asked = answers.ask(question.clone(), false, Box::new(|_| false));
+                let validator = Validator::new(&question, "show", false, HeaderMap::new());
+                let asked = answers.ask(question.clone(), Arc::new(validator));
                 let problem = asked.await.err().unwrap();
                 assert_eq!(
                     (problem.status.as_u16(), &*problem.code),
@@ -378,6 +436,26 @@ mod tests {
                 );
             }
             assert!(answers.place().await.is_ok());
+        });
+    }
+
+    #[test]
+    fn what_moves_after_the_look_is_answered_and_kept_as_what_it_is_then() {
+        let answers = Answers::new(Arc::new(Fake(|| Box::new(Moved))), Limits::default());
+        let question = question();
+        run(async {
+            for _ in 0..2 {
+                let validator = Validator::new(&question, "show", false, HeaderMap::new());
+                let asked = answers.ask(question.clone(), Arc::new(validator));
+                let Ok(Answered::Whole(answer)) = asked.await else {
+                    panic!("it is short, and nobody knows it");
+                };
+                assert_eq!(&*answer.bytes, b"second\n");
+                assert_eq!(answer.end.digest, [2; 32]);
+            }
+            let validator = Validator::new(&question, "show", false, HeaderMap::new());
+            assert!(answers.kept.get(&validator.key(&[1; 32])).is_none());
+            assert!(answers.kept.get(&validator.key(&[2; 32])).is_some());
         });
     }
 }

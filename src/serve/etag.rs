@@ -32,33 +32,59 @@ impl ETag {
     }
 }
 
-/// What a validator stands for, beside the state: the question, and how its answer is written.
-pub(super) fn key(question: &Question, endpoint: &str, may_compress: bool) -> [u8; 32] {
-    let mut key = Sha256::new();
-    let release = env!("CARGO_PKG_VERSION");
-    key.update(format!(
-        "{release}\0{:?}\0{may_compress}\0{endpoint}",
-        question.form
-    ));
-    for text in std::iter::once(&question.project).chain(
-        question
-            .parameters
-            .iter()
-            .flat_map(|(name, value)| [name, value]),
-    ) {
-        // No text with its length is the beginning of another.
-        key.update((text.len() as u64).to_le_bytes());
-        key.update(text);
-    }
-    key.finalize().into()
+/// What validators of a question's answers stand for beside the state: the question, and how its answer is written.
+pub(super) struct Validator {
+    question: [u8; 32],
+    may_compress: bool,
+    /// What the client has.
+    headers: HeaderMap,
 }
 
-pub(super) fn keyed(key: &[u8; 32], state: &[u8; 32]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(key)
-        .chain_update(state)
-        .finalize()
-        .into()
+impl Validator {
+    pub(super) fn new(
+        question: &Question,
+        endpoint: &str,
+        may_compress: bool,
+        headers: HeaderMap,
+    ) -> Validator {
+        let mut key = Sha256::new();
+        let release = env!("CARGO_PKG_VERSION");
+        key.update(format!(
+            "{release}\0{:?}\0{may_compress}\0{endpoint}",
+            question.form
+        ));
+        let parameters = question.parameters.iter();
+        let parameters = parameters.flat_map(|(name, value)| [name, value]);
+        for text in std::iter::once(&question.project).chain(parameters) {
+            // No text with its length is the beginning of another.
+            key.update((text.len() as u64).to_le_bytes());
+            key.update(text);
+        }
+        Validator {
+            question: key.finalize().into(),
+            may_compress,
+            headers,
+        }
+    }
+
+    pub(super) fn may_compress(&self) -> bool {
+        self.may_compress
+    }
+
+    /// Identifies the answer of a state.
+    pub(super) fn key(&self, state: &[u8; 32]) -> [u8; 32] {
+        let key = Sha256::new_with_prefix(self.question);
+        key.chain_update(state).finalize().into()
+    }
+
+    pub(super) fn tag(&self, state: &[u8; 32]) -> ETag {
+        ETag::new(&self.key(state), self.may_compress)
+    }
+
+    /// Whether the client has the answer of a state.
+    pub(super) fn is_known(&self, state: &[u8; 32]) -> bool {
+        self.headers.contains_key(IF_NONE_MATCH) && self.tag(state).is_known(&self.headers)
+    }
 }
 
 #[cfg(test)]

@@ -11,20 +11,18 @@ use tokio::time::timeout;
 
 use super::answer::busy;
 use super::body::Body;
-use super::limits::Limits;
+use super::limits::{Limits, REFRESHES, REFRESHES_OF_ONE};
 use super::order;
 use super::problem::Problem;
 use super::response::{TOLD, ascii_value, broken, not_allowed, text};
 use super::service::Service;
+use super::shares::Shares;
 
 /// The parameter by which a client asks for what is there now.
 pub(crate) const FRESH: &str = "fresh";
 
 /// How many seconds old the mirror is.
 const FETCHED: HeaderName = HeaderName::from_static("ocl-migrate-fetched");
-
-/// How many wait for remotes at once: each takes a thread, also after its client has gone.
-const REFRESHES: usize = 16;
 
 /// How many bodies of notices are held at once. Whether they come from a host is known only when they are there.
 const BODIES: usize = 4;
@@ -36,7 +34,7 @@ const NOTICES: &str = "/v1/webhooks/";
 pub(super) struct Remotes {
     service: Arc<dyn Service>,
     limits: Limits,
-    refreshes: Arc<Semaphore>,
+    refreshes: Arc<Shares>,
     bodies: Semaphore,
 }
 
@@ -58,7 +56,7 @@ impl Remotes {
         Remotes {
             service,
             limits,
-            refreshes: Arc::new(Semaphore::new(REFRESHES)),
+            refreshes: Shares::new(REFRESHES, REFRESHES_OF_ONE, REFRESHES_OF_ONE),
             bodies: Semaphore::new(BODIES),
         }
     }
@@ -66,8 +64,10 @@ impl Remotes {
     /// Brings what is known of a project up to date: on a thread of its own, as it takes as long as somebody else wants, and holds no
     /// place of those who answer.
     pub(super) async fn refresh(&self, project: &str) -> Result<(), Problem> {
-        let place = self.refreshes.clone().try_acquire_owned();
-        let place = place.map_err(|_| busy())?;
+        let Some(remote) = self.service.remote(project) else {
+            return Ok(());
+        };
+        let place = self.refreshes.take(remote).ok_or_else(busy)?;
         let (service, project) = (self.service.clone(), project.to_owned());
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;

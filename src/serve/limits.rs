@@ -38,6 +38,16 @@ pub(super) const SEND_BYTES: u32 = 128 << 10;
 /// Bytes of a path with its query.
 pub(super) const TARGET_BYTES: usize = 8 << 10;
 
+/// Threads of those who write to remotes: such a one works little and waits long. No more run at once.
+pub(super) const REMOTE_WRITES: usize = 64;
+
+/// How many wait for what is new in remotes, of all and of one: each takes a thread, also after its client has gone.
+pub(super) const REFRESHES: usize = 16;
+pub(super) const REFRESHES_OF_ONE: usize = 4;
+
+/// What a remote's writers have of the places to wait: one of so many parts.
+pub(super) const PARTS: usize = 4;
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {

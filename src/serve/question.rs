@@ -54,4 +54,6 @@ pub(crate) struct Ended {
     pub(crate) exit_code: u8,
     /// Why there is no answer, or none beyond what was written.
     pub(crate) problem: Option<Problem>,
+    /// All that it depends on, put into a few bytes, where that can be told.
+    pub(crate) state: Option<[u8; 32]>,
 }

@@ -14,7 +14,7 @@ use super::answer::{Answered, Answers};
 use super::body::{Body, Parts};
 use super::caller::{self, Caller, Scope};
 use super::endpoint::ParameterKind;
-use super::etag::{ETag, key, keyed};
+use super::etag::Validator;
 use super::fresh::{Remotes, notice_of, tell_age, wants_fresh};
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
@@ -367,40 +367,30 @@ impl Responder {
             form,
         };
         let may_compress = reads_gzip(&head.headers);
-        let key = key(&question, endpoint.name, may_compress);
-        let headers = Arc::new(head.headers);
-        let tag = move |digest: &[u8; 32]| ETag::new(&keyed(&key, digest), may_compress);
-        let is_known = {
-            let headers = headers.clone();
-            Box::new(move |state: &[u8; 32]| tag(state).is_known(&headers))
-        };
-        let answered = self.answers.ask(question, may_compress, is_known).await?;
-        let known = headers;
+        let validator = Validator::new(&question, endpoint.name, may_compress, head.headers);
+        let validator = Arc::new(validator);
+        let answered = self.answers.ask(question, validator.clone()).await?;
         Ok(match answered {
-            Answered::Known(state) => not_modified(&tag(&state)),
-            Answered::Whole {
-                bytes,
-                is_gzip,
-                end,
-            } => {
+            Answered::Known(state) => not_modified(&validator.tag(&state)),
+            Answered::Whole(answer) => {
                 let End {
                     ended,
                     told,
                     digest,
                     ..
-                } = *end;
-                if let Some(problem) = ended.problem {
-                    return Err(problem);
+                } = &answer.end;
+                if let Some(problem) = &ended.problem {
+                    return Err(problem.clone());
                 }
-                let tag = tag(&digest);
-                if tag.is_known(&known) {
+                let tag = validator.tag(digest);
+                if validator.is_known(digest) {
                     return Ok(not_modified(&tag));
                 }
-                let mut response = Response::new(Body::Whole(Some(bytes.concat().into())));
+                let mut response = Response::new(Body::Whole(Some(answer.bytes.clone())));
                 let headers = response.headers_mut();
-                described(headers, form, media_type, is_gzip);
+                described(headers, form, media_type, answer.is_gzip);
                 headers.insert(EXIT_CODE, u16::from(ended.exit_code).into());
-                if let Some(told) = told_value(&told) {
+                if let Some(told) = told_value(told) {
                     headers.insert(TOLD, told);
                 }
                 validated(headers, &tag);

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
 use super::guard::Guard;
-use super::limits::{HEAD_BYTES, HEADERS, Limits, SEND_BYTES};
+use super::limits::{HEAD_BYTES, HEADERS, Limits, REFRESHES, REMOTE_WRITES, SEND_BYTES};
 use super::respond::Responder;
 use super::service::Service;
 use super::signals::Signals;
@@ -61,7 +61,7 @@ impl Server {
     ) -> io::Result<Server> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
-            .max_blocking_threads(limits.connections + limits.answers)
+            .max_blocking_threads(limits.connections + limits.answers + REMOTE_WRITES + REFRESHES)
             .enable_all()
             .build()?;
         let listening = async { Ok::<_, io::Error>((listen(address)?, Signals::new(can_reload)?)) };

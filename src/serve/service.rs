@@ -21,6 +21,15 @@ pub(crate) struct Mirrored {
     pub(crate) warning: Option<String>,
 }
 
+/// An answer that can be made.
+pub(crate) trait Begun {
+    /// All that the answer depends on, as it was seen; `None` where that can't be told without making the answer.
+    fn state(&self) -> Option<[u8; 32]>;
+
+    /// Makes the answer: where it says a state, of that state alone, whatever has changed meanwhile.
+    fn answer(self: Box<Self>, sink: Sink) -> (Sink, Ended);
+}
+
 /// What answers questions, and has pages. Answers and what is said of readiness are made on blocking threads.
 pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// The names of the projects.
@@ -35,11 +44,11 @@ pub(crate) trait Service: Pages + Send + Sync + 'static {
     /// The media type of an answer's data, by the place of its endpoint.
     fn media_type(&self, endpoint: usize, parameters: &[(String, String)]) -> &'static str;
 
-    /// All that the answer depends on, put into a few bytes; `None` where that can't be told without making the answer.
-    fn state(&self, question: &Question) -> Option<[u8; 32]>;
+    /// Looks at what the answer depends on.
+    fn begin<'s>(&'s self, question: &'s Question) -> Box<dyn Begun + 's>;
 
-    /// Answers.
-    fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended);
+    /// What a project's readers of what is new, and its writers, wait for, where it lives elsewhere.
+    fn remote(&self, project: &str) -> Option<String>;
 
     /// Brings what is known of a project up to date, where it lives elsewhere. May take as long as somebody else wants.
     fn refresh(&self, project: &str) -> Result<(), Problem>;

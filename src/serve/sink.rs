@@ -34,7 +34,16 @@ pub(super) enum Part {
     },
     /// The client has the answer already.
     Known([u8; 32]),
+    /// The answer was made before, of the same state.
+    Kept(Arc<WholeAnswer>),
     Ended(Box<End>),
+}
+
+/// An answer that was held back until it was whole.
+pub(super) struct WholeAnswer {
+    pub(super) bytes: Bytes,
+    pub(super) is_gzip: bool,
+    pub(super) end: End,
 }
 
 /// The end of an answer.
@@ -217,13 +226,13 @@ impl Sink {
         Ok(())
     }
 
-    /// Ends the answer. `state` is all that it depends on, where that is known.
-    pub(super) fn end(mut self, ended: Ended, state: Option<[u8; 32]>) {
+    /// Ends the answer.
+    pub(super) fn end(mut self, ended: Ended) {
         // Whoever asked is gone; what was sent is left without its end.
-        let _ = self.try_end(ended, state);
+        let _ = self.try_end(ended);
     }
 
-    fn try_end(&mut self, ended: Ended, state: Option<[u8; 32]>) -> io::Result<()> {
+    fn try_end(&mut self, ended: Ended) -> io::Result<()> {
         let mut is_cut = false;
         if self.form == Form::Events {
             let last = match &ended.problem {
@@ -248,7 +257,9 @@ impl Sink {
         // The answer is made: whoever waits for its place may have it.
         self.places.own = None;
         let told = std::mem::take(&mut self.told);
-        let digest = state.unwrap_or_else(|| self.digest_with(&told, ended.exit_code));
+        let digest = ended
+            .state
+            .unwrap_or_else(|| self.digest_with(&told, ended.exit_code));
         self.send_part(Part::Ended(Box::new(End {
             ended,
             told,

@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use x509_cert::Version;
 use x509_cert::der::Decode as _;
 
 use super::problem::Problem;
@@ -57,6 +58,10 @@ impl Tls {
         };
         let read = x509_cert::Certificate::from_der(&own)
             .map_err(|error| TlsError::Certificate(error.to_string()))?;
+        if read.tbs_certificate.version != Version::V3 {
+            let why = "it is one of an old version, and clients take version 3 alone, as `openssl req -x509` makes it";
+            return Err(TlsError::Certificate(why.into()));
+        }
         let validity = read.tbs_certificate.validity;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
             rustls::pki_types::pem::Error::NoItemsFound => TlsError::Key(

@@ -8,6 +8,8 @@ use crate::cli::invocation::Invocation;
 /// What to do about the database, by its error.
 pub(super) fn of_server(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
+        // Of what version they should be, only the history says.
+        store::Error::Corrupt { why, .. } if why.contains("names no version") => return None,
         store::Error::Corrupt { .. } => {
             format!("see what is wrong: {}", called.store("validate")?)
         }
@@ -32,11 +34,15 @@ fn is_mysql(address: &str) -> bool {
 }
 
 /// What to do where a server gives no answer, or has no such database.
-pub(super) fn unreachable(address: &str, why: &str) -> String {
+pub(super) fn unreachable(address: &str, why: &str) -> Option<String> {
+    // It answers, and the error says what to do.
+    if why.contains("end the address with") {
+        return None;
+    }
     let place = address.split('?').next().unwrap_or_default();
     let database = place.rsplit('/').next().unwrap_or_default();
     let is_missing = why.contains("does not exist") || why.contains("Unknown database");
-    match (is_mysql(address), is_missing) {
+    Some(match (is_mysql(address), is_missing) {
         (true, true) => {
             format!("make the database, as a user who may: CREATE DATABASE `{database}`")
         }
@@ -46,17 +52,24 @@ pub(super) fn unreachable(address: &str, why: &str) -> String {
             )
         }
         (true, false) => {
-            let host = place.rsplit('@').next().unwrap_or_default();
-            let host = host.split_once("://").map_or(host, |(_, host)| host);
-            let host = host.split('/').next().unwrap_or_default();
-            let (host, port) = host.rsplit_once(':').unwrap_or((host, "3306"));
-            format!(
-                "see whether it answers: mariadb-admin --host {} --port {port} ping",
-                quoted(host)
-            )
+            let (host, port) = host_and_port(place, "3306");
+            format!("see whether it answers: mariadb-admin --host {host} --port {port} ping")
+        }
+        (false, false) if address.starts_with("cockroach") => {
+            let (host, port) = host_and_port(place, "26257");
+            format!("see whether it answers: pg_isready -h {host} -p {port}")
         }
         (false, false) => format!("see whether it answers: pg_isready -d {}", quoted(address)),
-    }
+    })
+}
+
+/// The host of an address, or the first of several, for a shell, and its port.
+fn host_and_port<'a>(place: &'a str, usual: &'a str) -> (String, &'a str) {
+    let host = place.rsplit('@').next().unwrap_or_default();
+    let host = host.split_once("://").map_or(host, |(_, host)| host);
+    let host = host.split(['/', ',']).next().unwrap_or_default();
+    let (host, port) = host.rsplit_once(':').unwrap_or((host, usual));
+    (quoted(host), port)
 }
 
 /// Where a password is taken from.

@@ -46,7 +46,7 @@ pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<Stri
             Location::Server(_) => return servers::of_server(error, called),
         },
         store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
-        store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why),
+        store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why)?,
         store::Error::Denied { store, why } if why.contains("password") => {
             servers::password(&store.to_string())
         }

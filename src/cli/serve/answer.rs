@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::project::SurveyProgress;
 use crate::serve::{
-    Caller, Ended, Endpoint, Form, Mirrored, Problem, Question, Scope, Service, Sink, StatusCode,
-    Tls,
+    Begun, Caller, Ended, Endpoint, Form, Mirrored, Problem, Question, Scope, Service, Sink,
+    StatusCode, Tls,
 };
 
 use super::endpoints::{ASKED, endpoints};
@@ -21,13 +21,14 @@ use super::orders;
 use super::parsed::{ParseQuestion, ParsedQuestion};
 use super::projects::{Projects, expect_repository, expect_store};
 use super::remotes::Remotes;
-use super::state::state;
+use super::state::{InGitAlone, Seen, look};
 use super::status::{of_write, status};
 use super::tokens;
 
 use crate::cli::command_line::CommandLine;
 use crate::cli::error_json::ErrorReport;
 use crate::cli::failure::{Exit, Failure};
+use crate::cli::global::Global;
 use crate::cli::hint;
 use crate::cli::output::Output;
 use crate::cli::shadowed::warn_shadowed;
@@ -50,6 +51,7 @@ pub(super) struct Commands {
     definition: clap::Command,
     parse: ParseQuestion,
     parsed: Cache<Vec<OsString>, Arc<ParsedQuestion>>,
+    in_git_alone: InGitAlone,
 }
 
 impl Commands {
@@ -72,6 +74,7 @@ impl Commands {
             again,
             parse,
             parsed: Cache::new(PARSED),
+            in_git_alone: InGitAlone::new(),
         }
     }
 
@@ -114,7 +117,14 @@ impl Commands {
         Ok(parsed)
     }
 
-    fn run(&self, question: &Question, sink: Sink) -> (Sink, Result<Exit, Problem>) {
+    /// Runs the command that a question stands for, on what was seen of the project.
+    fn run(
+        &self,
+        question: &Question,
+        global: &Global,
+        seen: Seen,
+        sink: Sink,
+    ) -> (Sink, Result<Exit, Problem>) {
         let writes = ASKED[question.endpoint].writes;
         let ordered = if writes {
             orders::order(question).map(|(parameters, sent)| (parameters, Some(sent)))
@@ -127,16 +137,13 @@ impl Commands {
             Ok(parsed) => parsed,
             Err(problem) => return (sink, Err(problem)),
         };
-        let projects = self.now();
-        let Some(global) = projects.by_name.get(&question.project) else {
-            return (sink, Err(no_project(&question.project)));
-        };
         let mut global = global.clone();
-        global.shadowed = Default::default();
+        global.shadowed = seen.shadowed;
         let page = Arc::new(Mutex::new(None));
         if let Some(served) = &mut global.served {
             served.page = page.clone();
             served.sent = sent.map(Arc::new);
+            served.loaded = Arc::new(Mutex::new(seen.loaded));
             served.progress = sink
                 .progress()
                 .map(|events| Arc::new(move |progress| events.tell(&progress_json(progress))) as _);
@@ -228,35 +235,21 @@ impl Service for Commands {
         media_type(asked.command, asked.is_document, value("as"), csv)
     }
 
-    fn state(&self, question: &Question) -> Option<[u8; 32]> {
-        let projects = self.now();
-        let global = projects.by_name.get(&question.project)?;
-        expect_repository(global).ok()?;
-        state(global, question)
+    fn begin<'s>(&'s self, question: &'s Question) -> Box<dyn Begun + 's> {
+        let mut begun = BegunCommand {
+            commands: self,
+            question,
+            projects: self.now(),
+            seen: Seen::default(),
+        };
+        begun.seen = begun.look(true);
+        Box::new(begun)
     }
 
-    fn answer(&self, question: &Question, sink: Sink) -> (Sink, Ended) {
-        // A repository that is gone reads as one without refs: what was read before or meanwhile is no answer.
+    fn remote(&self, project: &str) -> Option<String> {
         let projects = self.now();
-        let is_there = || match projects.by_name.get(&question.project) {
-            Some(global) => expect_repository(global).map_err(|failure| problem(&failure, None)),
-            None => Err(no_project(&question.project)),
-        };
-        let (sink, result) = match is_there() {
-            Ok(()) => self.run(question, sink),
-            Err(gone) => (sink, Err(gone)),
-        };
-        let ended = match is_there().and(result) {
-            Ok(exit) => Ended {
-                exit_code: exit.number(),
-                problem: None,
-            },
-            Err(problem) => Ended {
-                exit_code: Exit::Failure.number(),
-                problem: Some(problem),
-            },
-        };
-        (sink, ended)
+        let remote = projects.remotes.get(project)?;
+        Some(remote.mirror.url().to_string())
     }
 
     fn refresh(&self, project: &str) -> Result<(), Problem> {
@@ -325,6 +318,11 @@ impl Service for Commands {
                 return Err(format!("the store of {name} can't be read"));
             }
         }
+        let no_tokens = match projects.has_tokens() {
+            Ok(true) => None,
+            Ok(false) => Some("there are no tokens, so that nobody can ask".to_owned()),
+            Err(_) => return Err("the file of tokens can't be used, so that nobody can ask".into()),
+        };
         // What was fetched can be read.
         let failing = projects.remotes.iter().filter_map(|(name, remote)| {
             let warning = remote.warning()?;
@@ -333,7 +331,7 @@ impl Service for Commands {
                 None => format!("{name}: {warning}"),
             })
         });
-        Ok(failing.collect())
+        Ok(failing.chain(no_tokens).collect())
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, u64)> {
@@ -429,6 +427,64 @@ impl Service for Commands {
     fn log(&self, line: &str) {
         // A closed stderr is not an error.
         let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+}
+
+/// A command that is about to run.
+struct BegunCommand<'s> {
+    commands: &'s Commands,
+    question: &'s Question,
+    projects: Arc<Projects>,
+    seen: Seen,
+}
+
+impl BegunCommand<'_> {
+    /// The project, while its repository is there.
+    fn project(&self) -> Result<&Global, Problem> {
+        let name = &self.question.project;
+        let global = self.projects.by_name.get(name);
+        let global = global.ok_or_else(|| no_project(name))?;
+        expect_repository(global).map_err(|failure| problem(&failure, None))?;
+        Ok(global)
+    }
+
+    fn look(&self, may_skip: bool) -> Seen {
+        match self.project() {
+            Ok(global) => look(global, self.question, &self.commands.in_git_alone, may_skip),
+            Err(_) => Seen::default(),
+        }
+    }
+}
+
+impl Begun for BegunCommand<'_> {
+    fn state(&self) -> Option<[u8; 32]> {
+        self.seen.state
+    }
+
+    fn answer(mut self: Box<Self>, sink: Sink) -> (Sink, Ended) {
+        let mut seen = std::mem::take(&mut self.seen);
+        if seen.loaded.is_none() && seen.state.is_some() {
+            seen = self.look(false);
+        }
+        let state = seen.state;
+        let (sink, result) = match self.project() {
+            Ok(global) => self.commands.run(self.question, global, seen, sink),
+            Err(gone) => (sink, Err(gone)),
+        };
+        // A repository that is gone reads as one without refs: what was read before or meanwhile is no answer.
+        let ended = match self.project().and(result) {
+            Ok(exit) => Ended {
+                exit_code: exit.number(),
+                problem: None,
+                state,
+            },
+            Err(problem) => Ended {
+                exit_code: Exit::Failure.number(),
+                problem: Some(problem),
+                state: None,
+            },
+        };
+        (sink, ended)
     }
 }
 

@@ -1,25 +1,22 @@
 //! The certificate under which the service is asked.
 
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::config::TlsFiles;
+use super::secret_file;
 use crate::cli::failure::Failure;
 use crate::serve::{Tls, TlsError};
 
 /// An end that is nearer than this is told.
 const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+/// Bytes of either file: a chain has a few thousand.
+const MOST: u64 = 1 << 20;
+
 /// Reads a certificate with its key.
 pub(super) fn read(files: &TlsFiles) -> Result<Tls, Failure> {
-    let bytes = |path: &Path| {
-        fs::read(path).map_err(|error| Failure::File {
-            path: path.display().to_string(),
-            error,
-        })
-    };
-    let (certificate, key) = (bytes(&files.certificate)?, bytes(&files.key)?);
+    let certificate = secret_file::read(&files.certificate, "the certificate", MOST)?;
+    let key = secret_file::read(&files.key, "the certificate's key", MOST)?;
     Tls::new(&certificate, &key).map_err(|error| {
         let path = match error {
             TlsError::Certificate(_) => &files.certificate,
@@ -32,6 +29,14 @@ pub(super) fn read(files: &TlsFiles) -> Result<Tls, Failure> {
 /// When it ends, for people.
 pub(super) fn end(tls: &Tls) -> String {
     shown(tls.validity().1)
+}
+
+/// Who else has the key can be the service for its clients.
+pub(super) fn open_key(files: &TlsFiles) -> Option<String> {
+    let path = files.key.display();
+    let is_private = secret_file::is_private(&files.key);
+    (!is_private)
+        .then(|| format!("others may read or change the certificate's key: chmod 600 {path}"))
 }
 
 /// What clients will have against it. `hosts` are the names under which the service is asked, with or without a port.

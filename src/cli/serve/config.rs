@@ -13,7 +13,9 @@ use crate::cli::settings::{self, Setting, SettingsFile};
 use crate::cli::store_place::is_address;
 use crate::serve::Limits;
 
-use super::remote_config::{FETCH_EVERY, MIRROR, REMOTE, WEBHOOK, remote};
+use super::remote_config::{
+    FETCH_EVERY, FIRST_FETCH_WITHIN, GIT_WITHIN, MIRROR, REMOTE, WEBHOOK, remote,
+};
 use super::remotes::RemoteConfig;
 
 const PROJECT: &str = "project";
@@ -27,11 +29,13 @@ const BLOCKS: [(&str, Option<&str>); 3] = [(PROJECT, Some(NAME)), (LIMITS, None)
 const NAME: &str = "NAME";
 
 /// What a project may say; those from `base_path` on are options of the command line too.
-const OF_PROJECT: [&str; 10] = [
+const OF_PROJECT: [&str; 12] = [
     "repository",
     REMOTE,
     MIRROR,
     FETCH_EVERY,
+    GIT_WITHIN,
+    FIRST_FETCH_WITHIN,
     "base_path",
     "catalog",
     "store",
@@ -93,6 +97,7 @@ impl Config {
         let file = SettingsFile::read(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = Config::default();
+        let mut mirrors: BTreeMap<PathBuf, String> = BTreeMap::new();
         for setting in file.settings(&file.body, &BLOCKS)? {
             match setting.key {
                 "listen" => config.listen = Some(address(&setting)?),
@@ -143,12 +148,31 @@ impl Config {
                 };
                 return Err(file.wrong_block(block, why));
             }
+            if let Some(remote) = &remote {
+                let place = whole(&remote.mirror);
+                let before = mirrors.get(&place).and_then(|it| config.remotes.get(it));
+                if let Some(why) = before.and_then(|before| clash(remote, before)) {
+                    let why = format!("its mirror is that of {}, {why}", mirrors[&place]);
+                    return Err(file.wrong_block(block, &why));
+                }
+                mirrors.insert(place, name.to_owned());
+            }
             let mut of_project = project(&settings, folder, global)?;
             if let Some(remote) = remote {
                 of_project.repo = remote.mirror.clone();
                 config.remotes.insert(name.to_owned(), remote);
             }
             config.projects.insert(name.to_owned(), of_project);
+        }
+        for name in &config.writable {
+            let is_here = !config.remotes.contains_key(name);
+            let mirrored = mirrors.get(&whole(&config.projects[name].repo));
+            if let Some(mirrored) = mirrored.filter(|_| is_here) {
+                return Err(file.wrong_end(&format!(
+                    "the repository of {name} is the mirror of {mirrored}, in which a fetch undoes what is written: name another one, or \
+                     leave `{WRITABLE}` out"
+                )));
+            }
         }
         if config.projects.is_empty() {
             return Err(
@@ -157,6 +181,26 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// Why a remote can't be mirrored where another one is: each mirror is of one.
+fn clash(remote: &RemoteConfig, before: &RemoteConfig) -> Option<String> {
+    if before.url != remote.url {
+        return Some("whose remote is another: name another folder".to_owned());
+    }
+    let differs = before.limit != remote.limit;
+    differs.then(|| format!("which says another `{GIT_WITHIN}`: say the same"))
+}
+
+/// A folder's path, by which it is known, as far as that can be followed.
+fn whole(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // What isn't there yet is where its parent is.
+    let parent = whole.parent().and_then(|it| it.canonicalize().ok());
+    let named = parent
+        .zip(whole.file_name())
+        .map(|(it, name)| it.join(name));
+    whole.canonicalize().ok().or(named).unwrap_or(whole)
 }
 
 /// What a service keeps from its start.
@@ -234,7 +278,7 @@ fn project(settings: &[Setting<'_>], folder: &Path, global: &Global) -> Result<G
             "store" => of_project.store = Some(path(value)),
             "project" => of_project.project = Some(value.to_owned()),
             "tenant" => of_project.tenant = Some(value.to_owned()),
-            REMOTE | MIRROR | FETCH_EVERY => {}
+            REMOTE | MIRROR | FETCH_EVERY | GIT_WITHIN | FIRST_FETCH_WITHIN => {}
             _ => return Err(setting.unknown(&OF_PROJECT)),
         }
     }

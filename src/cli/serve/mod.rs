@@ -16,6 +16,7 @@ mod projects;
 mod remote_config;
 mod remotes;
 mod search;
+mod secret_file;
 mod state;
 mod status;
 mod token_command;
@@ -146,8 +147,10 @@ pub(super) fn run(
         let started = remotes.start();
         started.map_err(|error| Failure::Other(format!("nothing can be fetched: {error}")))?;
     }
-    let commands = Commands::new(global.host.clone(), projects, remotes, again, parse);
-    match server.run(Arc::new(commands)) {
+    let commands = Commands::new(global.host.clone(), projects, remotes.clone(), again, parse);
+    let stopped = server.run(Arc::new(commands));
+    remotes.end();
+    match stopped {
         Stopped::Clean => Ok(Exit::Done),
         Stopped::Hanging(connections) => Err(Failure::Other(format!(
             "{} hadn't ended when the service did",

@@ -50,6 +50,7 @@ impl Projects {
         expect_closed(address, &config)?;
         let tls = config.tls.as_ref().map(certificate::read).transpose()?;
         let mut warnings = Vec::new();
+        warnings.extend(config.tls.as_ref().and_then(certificate::open_key));
         if let Some(tls) = &tls {
             warnings.extend(certificate::warnings(tls, &config.hosts));
         } else if !address.ip().is_loopback() {
@@ -95,7 +96,7 @@ impl Projects {
     }
 
     /// Whether anybody can ask; an error where the file of tokens can't be used.
-    fn has_tokens(&self) -> Result<bool, Failure> {
+    pub(super) fn has_tokens(&self) -> Result<bool, Failure> {
         match &self.tokens {
             Some(file) => Ok(!file.tokens()?.is_empty()),
             None => Ok(true),
@@ -146,6 +147,7 @@ fn opened(mut global: Global) -> Result<Global, Failure> {
         progress: None,
         page: Arc::default(),
         sent: None,
+        loaded: Arc::default(),
     });
     Ok(global)
 }

@@ -16,11 +16,15 @@ use crate::text;
 pub(super) const REMOTE: &str = "remote";
 pub(super) const MIRROR: &str = "mirror";
 pub(super) const FETCH_EVERY: &str = "fetch_every";
+pub(super) const GIT_WITHIN: &str = "git_within";
+pub(super) const FIRST_FETCH_WITHIN: &str = "first_fetch_within";
 pub(super) const WEBHOOK: &str = "webhook";
 
 /// How long a mirror is left as it is, unless the file says otherwise, and as it may say.
 const FETCHED_EVERY: Duration = Duration::from_secs(60);
-const FETCH_BOUNDS: std::ops::RangeInclusive<u64> = 1..=86_400;
+/// How long Git may talk to a remote, in the same way.
+const GIT_TIME: Duration = Duration::from_secs(60);
+const TIME_BOUNDS: std::ops::RangeInclusive<u64> = 1..=86_400;
 
 /// Where a project's repository lives, if that is elsewhere.
 pub(super) fn remote(
@@ -31,7 +35,9 @@ pub(super) fn remote(
 ) -> Result<Option<RemoteConfig>, Failure> {
     let setting = |key: &str| settings.iter().find(|setting| setting.key == key);
     let Some(url) = setting(REMOTE) else {
-        let without = [MIRROR, FETCH_EVERY].into_iter().find_map(setting);
+        let without = [MIRROR, FETCH_EVERY, GIT_WITHIN, FIRST_FETCH_WITHIN]
+            .into_iter()
+            .find_map(setting);
         if let Some(setting) = without {
             return Err(
                 setting.wrong_value("this is about a `remote`, which the project doesn't have")
@@ -60,23 +66,26 @@ pub(super) fn remote(
         url.value.to_owned()
     };
     let webhook = block.body.blocks().next();
+    let limit = setting(GIT_WITHIN).map_or(Ok(GIT_TIME), time)?;
     Ok(Some(RemoteConfig {
         url: RemoteUrl::parse(&text).map_err(|error| url.wrong_secret(error.to_string()))?,
         mirror: folder.join(mirror.value),
-        every: setting(FETCH_EVERY).map_or(Ok(FETCHED_EVERY), every)?,
+        every: setting(FETCH_EVERY).map_or(Ok(FETCHED_EVERY), time)?,
+        limit,
+        first_limit: setting(FIRST_FETCH_WITHIN).map_or(Ok(limit), time)?,
         webhook: webhook
             .map(|block| webhook_of(file, block, folder))
             .transpose()?,
     }))
 }
 
-fn every(setting: &Setting<'_>) -> Result<Duration, Failure> {
+fn time(setting: &Setting<'_>) -> Result<Duration, Failure> {
     let units = [('s', 1), ('m', 60), ('h', 3_600)];
     let seconds = units.iter().find_map(|(unit, seconds)| {
         let number = setting.value.strip_suffix(*unit)?;
         number.parse::<u64>().ok()?.checked_mul(*seconds)
     });
-    match seconds.filter(|seconds| FETCH_BOUNDS.contains(seconds)) {
+    match seconds.filter(|seconds| TIME_BOUNDS.contains(seconds)) {
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Err(setting.wrong_value("expected a time from `1s` to `24h`, such as `60s`")),
     }

@@ -23,6 +23,9 @@ pub(super) struct RemoteConfig {
     pub(super) mirror: PathBuf,
     /// How long a mirror is left as it is.
     pub(super) every: Duration,
+    /// How long Git may talk to the remote, and when it fetches all that there is.
+    pub(super) limit: Duration,
+    pub(super) first_limit: Duration,
     pub(super) webhook: Option<Webhook>,
 }
 
@@ -41,9 +44,19 @@ pub(super) struct Remotes(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    mirrors: Mutex<BTreeMap<PathBuf, (Mirror, Arc<RemoteRefs>)>>,
+    mirrors: Mutex<BTreeMap<PathBuf, Opened>>,
+    /// Those of what was served before, in which something may still be under way.
+    before: Mutex<Vec<Mirror>>,
     turns: Mutex<Vec<Turn>>,
     changed: Condvar,
+}
+
+/// A mirror that is open, and how long Git may talk to its remote.
+#[derive(Clone)]
+struct Opened {
+    mirror: Mirror,
+    refs: Arc<RemoteRefs>,
+    limit: Duration,
 }
 
 /// When a mirror is fetched next.
@@ -80,7 +93,10 @@ impl Remote {
 
     /// What readers of the mirror should know: how old it is, where that isn't as it should be.
     pub(super) fn warning(&self) -> Option<String> {
-        let failure = self.mirror.state().failure?;
+        let state = self.mirror.state();
+        let Some(failure) = state.failure else {
+            return left_out(&state.left_out);
+        };
         let age = match self.age() {
             Some(age) => format!("this is as it was {age} s ago"),
             None => "nothing was fetched yet".into(),
@@ -92,9 +108,9 @@ impl Remote {
 impl Remotes {
     /// A project's remote. A mirror that was never fetched is fetched now, as it would be read as one without branches.
     pub(super) fn open(&self, config: RemoteConfig) -> Result<Remote, Failure> {
-        let (mirror, refs) = self.mirror(&config)?;
+        let Opened { mirror, refs, .. } = self.mirror(&config)?;
         if mirror.state().fetched.is_none() {
-            mirror.fetch()?;
+            mirror.fetch_within(config.first_limit)?;
         }
         Ok(Remote {
             mirror,
@@ -104,18 +120,38 @@ impl Remotes {
         })
     }
 
-    fn mirror(&self, config: &RemoteConfig) -> Result<(Mirror, Arc<RemoteRefs>), git::Error> {
+    fn mirror(&self, config: &RemoteConfig) -> Result<Opened, git::Error> {
         let mut mirrors = lock(&self.0.mirrors);
         if let Some(known) = mirrors.get(&config.mirror)
-            && *known.0.url() == config.url
+            && *known.mirror.url() == config.url
+            && known.limit == config.limit
             && Mirror::is_there(&config.mirror, &config.url)?
         {
             return Ok(known.clone());
         }
-        let mirror = Mirror::open(&config.mirror, &config.url, GitProgram::default())?;
-        let opened = (mirror.clone(), Arc::new(RemoteRefs::new(mirror)));
-        mirrors.insert(config.mirror.clone(), opened.clone());
+        let program = GitProgram::default();
+        let mirror = Mirror::open_within(&config.mirror, &config.url, program, config.limit)?;
+        let opened = Opened {
+            refs: Arc::new(RemoteRefs::new(mirror.clone())),
+            mirror,
+            limit: config.limit,
+        };
+        if let Some(before) = mirrors.insert(config.mirror.clone(), opened.clone()) {
+            lock(&self.0.before).push(before.mirror);
+        }
         Ok(opened)
+    }
+
+    /// Ends what Git does for all of them, which would go on without this process.
+    pub(super) fn end(&self) {
+        let mut mirrors = std::mem::take(&mut *lock(&self.0.before));
+        mirrors.extend(lock(&self.0.mirrors).values().map(|it| it.mirror.clone()));
+        // Each takes a while.
+        thread::scope(|scope| {
+            for mirror in &mirrors {
+                scope.spawn(|| mirror.end());
+            }
+        });
     }
 
     /// Begins to fetch, on threads of its own that end with the process.
@@ -211,6 +247,10 @@ impl Turn {
     fn is_of(&self, folder: &std::path::Path) -> bool {
         self.mirror.repository().git_dir() == folder
     }
+
+    fn fails(&self) -> bool {
+        self.mirror.state().failure.is_some()
+    }
 }
 
 impl Shared {
@@ -218,7 +258,16 @@ impl Shared {
         let mut turns = lock(&self.turns);
         loop {
             let now = Instant::now();
-            let next = turns.iter_mut().filter(|turn| !turn.is_running);
+            // Remotes that are gone take all of a limit each: one fetcher is left for those that are there.
+            let may_fail = turns
+                .iter()
+                .filter(|turn| turn.is_running && turn.fails())
+                .count()
+                + 1
+                < FETCHERS;
+            let next = turns
+                .iter_mut()
+                .filter(|turn| !turn.is_running && (may_fail || !turn.fails()));
             let Some(turn) = next.min_by_key(|turn| turn.due) else {
                 turns = self
                     .changed
@@ -257,6 +306,7 @@ fn fetch(mirror: &Mirror) {
     let line = match (mirror.fetch(), before) {
         (Ok(()), None) => return,
         (Ok(()), Some(_)) => json!({"event": "fetched-again", "remote": mirror.url().as_str()}),
+        (Err(_), _) if mirror.has_ended() => return,
         (Err(error), before) => {
             let error = error.to_string();
             if before.as_ref() == Some(&error) {
@@ -267,6 +317,21 @@ fn fetch(mirror: &Mirror) {
     };
     // A closed stderr is not an error.
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// What readers should know of branches that the mirror doesn't have.
+fn left_out(names: &[String]) -> Option<String> {
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| crate::text::visible_line(name))
+        .collect();
+    let shown = crate::text::some_of(&names, 5);
+    Some(format!(
+        "the remote has branches that lead to no commit, so they are left out here: {shown}"
+    ))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -86,6 +86,9 @@ fn sql(words: &str) -> Result<String, Failure> {
             "a search has at most {MOST_WORDS} words of {LONGEST_WORD} bytes"
         )));
     }
+    if words.iter().any(|word| word.contains('\0')) {
+        return Err(Failure::Usage("a search has no NUL character".to_owned()));
+    }
     let conditions = words.iter().map(|word| {
         let pattern = pattern(word);
         let columns = ["value", "address", "document"];
@@ -122,5 +125,6 @@ mod tests {
         assert_eq!(pattern("it's 5%_\\"), "'%it''s 5\\%\\_\\\\%'");
         assert!(sql(&"a ".repeat(9)).is_err());
         assert!(sql(&"a".repeat(401)).is_err());
+        assert!(sql("a\0b").is_err());
     }
 }

@@ -16,8 +16,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::secret_file;
 use crate::cli::failure::Failure;
 use crate::text::hex;
+
+/// Bytes of the file: those of more than 100,000 tokens.
+const MOST: u64 = 32 << 20;
 
 /// How each token begins, so that scanners for secrets find it.
 const PREFIX: &str = "oclm_";
@@ -154,12 +158,13 @@ fn file_number(_: &fs::Metadata) -> u64 {
 
 /// The tokens in a file: none where there is no file.
 pub(super) fn read(path: &Path) -> Result<Vec<Token>, Failure> {
-    let text = match fs::read_to_string(path) {
+    let text = match secret_file::read_private(path, "the file of tokens", MOST) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(failed(path, error)),
+        Err(Failure::File { error, .. }) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Vec::new());
+        }
+        Err(failure) => return Err(failure),
     };
-    expect_private(path, "the file of tokens")?;
     let mut tokens: Vec<Token> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let wrong = |what: &str| {
@@ -180,31 +185,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<Token>, Failure> {
         tokens.push(token);
     }
     Ok(tokens)
-}
-
-/// Refuses a file that others may read or change: who can write it may do anything. One of root's may be read by its group, as that is how
-/// containers get secrets.
-pub(super) fn expect_private(path: &Path, what: &str) -> Result<(), Failure> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let found = fs::metadata(path).map_err(|error| failed(path, error))?;
-        if !is_private(found.uid(), found.mode()) {
-            let path = path.display();
-            return Err(Failure::Other(format!(
-                "others may read or change {what} {path}, so it isn't used: chmod 600 {path}"
-            )));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (path, what);
-    Ok(())
-}
-
-#[cfg(unix)]
-fn is_private(owner: u32, mode: u32) -> bool {
-    let others = if owner == 0 { 0o037 } else { 0o077 };
-    mode & others == 0
 }
 
 /// Changes the file as a whole, for its owner alone. Two that change it at once wait for each other.
@@ -250,23 +230,6 @@ fn failed(path: &Path, error: io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_is_its_owners_alone_and_one_of_roots_its_groups_to_read() {
-        for (owner, mode, private) in [
-            (1000, 0o600, true),
-            (1000, 0o400, true),
-            (1000, 0o640, false),
-            (0, 0o640, true),
-            (0, 0o440, true),
-            (0, 0o660, false),
-            (0, 0o644, false),
-            (0, 0o604, false),
-        ] {
-            assert_eq!(is_private(owner, mode), private, "{owner} {mode:o}");
-        }
-    }
 
     #[test]
     fn a_token_is_found_by_its_secret_alone() {

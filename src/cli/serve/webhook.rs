@@ -6,11 +6,15 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use super::secret_file;
 use crate::cli::failure::Failure;
 use crate::text::hex;
 
 /// A shorter secret can be guessed, in bytes.
 const SHORTEST: usize = 16;
+
+/// A longer one is another file, in bytes.
+const LONGEST: u64 = 64 << 10;
 
 /// How notices of a project's remote are known to be its host's.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,11 +55,7 @@ impl Host {
 impl Webhook {
     /// With the secret in a file, without the end of its line.
     pub(super) fn new(host: Host, file: &Path) -> Result<Webhook, Failure> {
-        super::tokens::expect_private(file, "the webhook's secret")?;
-        let secret = std::fs::read_to_string(file).map_err(|error| Failure::File {
-            path: file.display().to_string(),
-            error,
-        })?;
+        let secret = secret_file::read_private(file, "the webhook's secret", LONGEST)?;
         let secret = secret.trim_end_matches(['\n', '\r']).to_owned();
         if secret.len() < SHORTEST {
             let file = file.display();

@@ -1,13 +1,14 @@
 //! A bare repository that holds the branches and tags of a remote.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::program::Told;
+use super::folder::{ADDRESS, Found, OWN_FOLDER, look, make};
+use super::program::{ENDED, TIME_TO_CLEAN_UP, Told};
+use super::talks::Talks;
 use super::url::RemoteUrl;
 use crate::git::error::{Error, Result};
 use crate::git::git_program::GitProgram;
@@ -23,10 +24,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// A remote that has just failed isn't asked again by those who can do without.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What the program keeps in the mirror's folder: the remote's address, which is also the lock, and a file whose time is that of the
-/// last fetch.
-const OWN_FOLDER: &str = "ocl-migrate";
-const ADDRESS: &str = "mirror-of";
+/// A file whose time is that of the last fetch.
 const FETCHED: &str = "fetched";
 
 /// Everything that is mirrored.
@@ -48,7 +46,9 @@ struct Inner {
     url: RemoteUrl,
     program: GitProgram,
     time_limit: Duration,
+    talks: Talks,
     failure: Mutex<Option<Failure>>,
+    left_out: Mutex<Vec<String>>,
     asked_for_head: Mutex<bool>,
     fetches: AtomicU64,
     failures: AtomicU64,
@@ -73,12 +73,9 @@ pub struct FetchState {
     pub fetches: u64,
     /// How many failed.
     pub failures: u64,
-}
-
-/// What is at the place of a mirror.
-enum Found {
-    Nothing,
-    ItsMirror,
+    /// The remote's branches that are none, as they lead to something else than a commit: the last fetch by this process left
+    /// them out.
+    pub left_out: Vec<String>,
 }
 
 impl Mirror {
@@ -111,7 +108,9 @@ impl Mirror {
                 url: url.clone(),
                 program,
                 time_limit,
+                talks: Talks::default(),
                 failure: Mutex::default(),
+                left_out: Mutex::default(),
                 asked_for_head: Mutex::default(),
                 fetches: AtomicU64::new(0),
                 failures: AtomicU64::new(0),
@@ -145,6 +144,7 @@ impl Mirror {
             failure,
             fetches: self.inner.fetches.load(Ordering::Relaxed),
             failures: self.inner.failures.load(Ordering::Relaxed),
+            left_out: self.left_out().clone(),
         }
     }
 
@@ -154,6 +154,14 @@ impl Mirror {
     /// # Errors
     /// [`Error::Remote`] if the remote can't be reached, or refuses; [`Error::Io`].
     pub fn fetch(&self) -> Result<()> {
+        self.fetch_within(self.inner.time_limit)
+    }
+
+    /// The same with another limit on the time for which Git may talk to the remote: a first fetch brings all that there is.
+    ///
+    /// # Errors
+    /// As for [`fetch`](Mirror::fetch).
+    pub fn fetch_within(&self, limit: Duration) -> Result<()> {
         let (asked, began) = (SystemTime::now(), Instant::now());
         let held = self.hold()?;
         // One that failed meanwhile counts too, or each who waits would wait for a failure of its own.
@@ -168,7 +176,7 @@ impl Mirror {
         let fetched = if is_fetched {
             Ok(())
         } else {
-            self.fetch_held(now)
+            self.fetch_held(now, limit)
         };
         let (count, failure) = match &fetched {
             Ok(()) => (&self.inner.fetches, None),
@@ -185,7 +193,18 @@ impl Mirror {
         fetched
     }
 
-    /// The same, unless the remote has failed a moment ago: who would wait for each of many answers holds up others.
+    /// Ends what Git has under way with the remote, with all that it has started there and here, and lets nothing begin any more: what
+    /// runs then fails, and a push may have moved its branch. Without it, that goes on when the process ends.
+    pub fn end(&self) {
+        self.inner.talks.end(TIME_TO_CLEAN_UP * 2);
+    }
+
+    /// Whether it was [ended](Mirror::end).
+    pub fn has_ended(&self) -> bool {
+        self.inner.talks.must_end()
+    }
+
+    /// [Fetches](Mirror::fetch), unless the remote has failed a moment ago: who would wait for each of many answers holds up others.
     pub(super) fn fetch_unless_failing(&self) -> Result<()> {
         match self.failure() {
             Some(failure) if failure.at.elapsed() < PAUSE => {
@@ -207,13 +226,21 @@ impl Mirror {
 
     /// Runs Git in the mirror.
     pub(super) fn git(&self, arguments: &[&str]) -> Result<Told> {
+        self.git_within(self.inner.time_limit, arguments)
+    }
+
+    fn git_within(&self, limit: Duration, arguments: &[&str]) -> Result<Told> {
         let Inner {
             program,
             folder,
-            time_limit,
+            talks,
             ..
         } = &*self.inner;
-        let told = program.talk(folder, arguments, *time_limit);
+        let talk = talks.begin();
+        if talk.must_end() {
+            return Err(self.failed(ENDED));
+        }
+        let told = program.talk(folder, arguments, limit, &talk);
         told.map_err(|error| self.failed(format!("`git` can't be run: {error}")))
     }
 
@@ -240,29 +267,60 @@ impl Mirror {
         known.unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn left_out(&self) -> MutexGuard<'_, Vec<String>> {
+        let known = self.inner.left_out.lock();
+        known.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn fetched(&self) -> Option<SystemTime> {
         let path = self.inner.folder.join(OWN_FOLDER).join(FETCHED);
         fs::metadata(path).and_then(|file| file.modified()).ok()
     }
 
-    fn fetch_held(&self, began: SystemTime) -> Result<()> {
-        let url = self.inner.url.as_str();
-        let mut arguments = vec![
-            "fetch",
-            "--quiet",
-            "--prune",
-            "--no-tags",
-            "--no-write-fetch-head",
-        ];
-        arguments.extend(["--no-recurse-submodules", "--", url]);
-        arguments.extend(REFSPECS);
-        self.expect(&arguments)?;
+    fn fetch_held(&self, began: SystemTime, limit: Duration) -> Result<()> {
+        let left_out = self.fetch_commits(limit)?;
+        for name in &left_out {
+            // One that was a commit before.
+            if self.value_of(name)?.is_some() {
+                self.expect(&["update-ref", "-d", name])?;
+            }
+        }
+        *self.left_out() = left_out;
         self.follow_head()?;
         let path = self.inner.folder.join(OWN_FOLDER).join(FETCHED);
         let stamped = File::options().create(true).append(true).open(&path);
         stamped
             .and_then(|file| file.set_modified(began))
             .map_err(|error| Error::io("write", &path, error))
+    }
+
+    /// Fetches all that leads where it may, and returns the names of the other branches: a fetch with one of those fails.
+    fn fetch_commits(&self, limit: Duration) -> Result<Vec<String>> {
+        let url = self.inner.url.as_str();
+        let mut left_out: Vec<String> = Vec::new();
+        loop {
+            let mut arguments = vec![
+                "fetch",
+                "--quiet",
+                "--prune",
+                "--no-tags",
+                "--no-write-fetch-head",
+            ];
+            arguments.extend(["--no-recurse-submodules", "--", url]);
+            arguments.extend(REFSPECS);
+            let without: Vec<String> = left_out.iter().map(|name| format!("^{name}")).collect();
+            arguments.extend(without.iter().map(String::as_str));
+            let told = self.git_within(limit, &arguments)?;
+            if told.is_success() {
+                return Ok(left_out);
+            }
+            let mut others = told.no_commits();
+            others.retain(|name| !left_out.contains(name));
+            if others.is_empty() {
+                return Err(self.failed(told.reason()));
+            }
+            left_out.append(&mut others);
+        }
     }
 
     /// Lets `HEAD` lead to the branch that it leads to there. That is asked once, and again where that branch is gone.
@@ -308,70 +366,4 @@ impl std::fmt::Debug for Mirror {
             .field("url", &self.inner.url)
             .finish_non_exhaustive()
     }
-}
-
-/// What is at the place of a mirror; an error is what it can't be.
-fn look(folder: &Path, url: &RemoteUrl) -> Result<Found> {
-    let not_its = |reason: String| {
-        Err(Error::NotItsMirror {
-            folder: folder.to_owned(),
-            remote: url.to_string(),
-            reason,
-        })
-    };
-    let mut entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return not_its("it is not a folder".into());
-        }
-        Err(error) => return Err(Error::io("read", folder, error)),
-    };
-    let path = folder.join(OWN_FOLDER).join(ADDRESS);
-    match fs::read_to_string(&path) {
-        Ok(known) if known.trim_end() == url.as_str() => Ok(Found::ItsMirror),
-        Ok(known) => {
-            let known = crate::text::visible_line(known.trim_end()).into_owned();
-            not_its(format!(
-                "it is the mirror of {known}; name another folder, or delete this one if nothing but that is in it"
-            ))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match entries.next() {
-            None => Ok(Found::Nothing),
-            Some(_) => not_its(
-                "there is something else in it; name a folder that isn't there yet, or is empty"
-                    .into(),
-            ),
-        },
-        Err(error) => Err(Error::io("read", &path, error)),
-    }
-}
-
-/// Makes an empty mirror: beside its place, so that half of one is never found there.
-fn make(folder: &Path, url: &RemoteUrl, program: &GitProgram) -> Result<()> {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    let number = MADE.fetch_add(1, Ordering::Relaxed);
-    let mut name = folder.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}-{number}.new", std::process::id()));
-    let beside = folder.with_file_name(name);
-    let made = fill(&beside, url, program).and_then(|()| {
-        fs::rename(&beside, folder).map_err(|error| Error::io("make", folder, error))
-    });
-    if made.is_err() {
-        let _ = fs::remove_dir_all(&beside);
-        // Somebody else may have been faster.
-        if let Ok(Found::ItsMirror) = look(folder, url) {
-            return Ok(());
-        }
-    }
-    made
-}
-
-fn fill(folder: &Path, url: &RemoteUrl, program: &GitProgram) -> Result<()> {
-    let own = folder.join(OWN_FOLDER);
-    fs::create_dir_all(&own).map_err(|error| Error::io("make", &own, error))?;
-    let made = program.make_bare(folder, TIME_LIMIT);
-    made.map_err(|error| Error::io("make", folder, error))?;
-    let path = own.join(ADDRESS);
-    fs::write(&path, format!("{url}\n")).map_err(|error| Error::io("write", &path, error))
 }

@@ -2,12 +2,13 @@
 
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::talks::{Talk, Talks};
 use super::url::PROTOCOLS;
 use crate::git::git_program::GitProgram;
 use crate::text;
@@ -21,18 +22,38 @@ const SHOWN: (usize, usize) = (8, 600);
 /// How long output is waited for once the program has ended: a hook of a remote in a folder may keep it open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
+/// How long a program that has to end may take for it.
+pub(super) const TIME_TO_CLEAN_UP: Duration = Duration::from_secs(1);
+
+/// Why one had to.
+pub(super) const ENDED: &str = "the program that talks to it ends";
+
 /// What Git said.
 pub(super) struct Told {
-    /// How it ended; none: it had to be stopped.
-    status: Option<ExitStatus>,
+    /// How it ended; an error is why it had to be stopped.
+    status: Result<ExitStatus, String>,
     pub(super) stdout: String,
     stderr: String,
-    limit: Duration,
 }
 
 impl Told {
     pub(super) fn is_success(&self) -> bool {
-        self.status.is_some_and(|status| status.success())
+        matches!(&self.status, Ok(status) if status.success())
+    }
+
+    /// The branches that Git, when it fetched, didn't make of something else than a commit.
+    pub(super) fn no_commits(&self) -> Vec<String> {
+        // What the remote says stands behind `remote: `.
+        let lines = self
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "));
+        let names = lines.filter_map(|line| {
+            let (_, rest) = line.split_once("trying to write non-commit object ")?;
+            let (_, name) = rest.split_once(" to branch '")?;
+            name.strip_suffix('\'')
+        });
+        names.map(str::to_owned).collect()
     }
 
     /// Why it didn't succeed, in its own words.
@@ -45,11 +66,11 @@ impl Told {
             said.truncate(end);
             said.push_str("...");
         }
-        match self.status {
-            None if said.is_empty() => format!("no answer within {} s", self.limit.as_secs()),
-            None => format!("no answer within {} s; {said}", self.limit.as_secs()),
-            Some(status) if said.is_empty() => format!("Git ended without a word: {status}"),
-            Some(_) => said,
+        match &self.status {
+            Err(why) if said.is_empty() => why.clone(),
+            Err(why) => format!("{why}; {said}"),
+            Ok(status) if said.is_empty() => format!("Git ended without a word: {status}"),
+            Ok(_) => said,
         }
     }
 }
@@ -67,7 +88,7 @@ impl GitProgram {
             .env("GIT_ALLOW_PROTOCOL", PROTOCOLS.join(":"))
             // Without it, SSH would ask at a terminal, if there is one.
             .env("SSH_ASKPASS_REQUIRE", "force");
-        // A signal at the terminal is for the program, which may finish what it has begun.
+        // A signal at the terminal is for the program, which may finish what it has begun; and what Git starts ends with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
@@ -81,7 +102,7 @@ impl GitProgram {
             .env("GIT_DEFAULT_REF_FORMAT", "files")
             .args(["init", "--quiet", "--bare", "--template="])
             .args(["--initial-branch=main"]);
-        let told = run(command, limit)?;
+        let told = run(command, limit, &Talks::default().begin())?;
         if told.is_success() {
             Ok(())
         } else {
@@ -89,20 +110,21 @@ impl GitProgram {
         }
     }
 
-    /// Runs Git, for so long at most. An error is a program that never ran.
+    /// Runs Git, for so long at most, and until the talks with the remote end. An error is a program that never ran.
     pub(super) fn talk(
         &self,
         git_dir: &Path,
         arguments: &[&str],
         limit: Duration,
+        talk: &Talk,
     ) -> io::Result<Told> {
         let mut command = self.remote_command(git_dir);
         command.args(arguments);
-        run(command, limit)
+        run(command, limit, talk)
     }
 }
 
-fn run(mut command: Command, limit: Duration) -> io::Result<Told> {
+fn run(mut command: Command, limit: Duration, talk: &Talk) -> io::Result<Told> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -114,29 +136,55 @@ fn run(mut command: Command, limit: Duration) -> io::Result<Told> {
     let status = loop {
         let ended = child.try_wait();
         if let Ok(Some(status)) = ended {
-            break Some(status);
+            break Ok(status);
         }
-        if ended.is_err() || began.elapsed() > limit {
-            // What it has started ends with its streams.
-            let _ = child.kill();
-            let _ = child.wait();
-            break None;
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
+        let why = if talk.must_end() {
+            ENDED.to_owned()
+        } else if ended.is_err() || began.elapsed() > limit {
+            format!("no answer within {} s", limit.as_secs())
+        } else {
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(20));
+            continue;
+        };
+        end(&mut child, [&stdout, &stderr]);
+        break Err(why);
     };
     Ok(Told {
         status,
         stdout: stdout.text(),
         stderr: stderr.text(),
-        limit,
     })
+}
+
+/// Ends the program and all that it has started: first so that they can remove their lock files, then in any case.
+#[cfg(unix)]
+fn end(child: &mut Child, streams: [&Output; 2]) {
+    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+    // It is nobody else's, as the child isn't waited for before the last signal: until then its number stays taken.
+    let group = Pid::from_child(child);
+    let _ = kill_process_group(group, Signal::TERM);
+    let deadline = Instant::now() + TIME_TO_CLEAN_UP;
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let runs = || matches!(waitid(WaitId::Pid(group), look), Ok(None));
+    // What it has started has its streams.
+    while (runs() || streams.iter().any(|stream| !stream.is_over())) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let _ = kill_process_group(group, Signal::KILL);
+    let _ = child.wait();
+}
+
+#[cfg(not(unix))]
+fn end(child: &mut Child, _: [&Output; 2]) {
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// A stream that is read on a thread of its own.
 struct Output {
     kept: Kept,
-    is_over: Receiver<()>,
+    over: Receiver<()>,
 }
 
 /// What was read of a stream. What is too much is forgotten, so that nobody waits to be read.
@@ -159,19 +207,23 @@ impl Write for Kept {
 impl Output {
     fn of(stream: Option<impl Read + Send + 'static>) -> Output {
         let kept = Kept::default();
-        let (over, is_over) = channel();
+        let (ends, over) = channel::<()>();
         let mut copy = kept.clone();
         thread::spawn(move || {
             if let Some(mut stream) = stream {
                 let _ = io::copy(&mut stream, &mut copy);
             }
-            let _ = over.send(());
+            drop(ends);
         });
-        Output { kept, is_over }
+        Output { kept, over }
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.try_recv() == Err(TryRecvError::Disconnected)
     }
 
     fn text(self) -> String {
-        let _ = self.is_over.recv_timeout(LAST_WORDS);
+        let _ = self.over.recv_timeout(LAST_WORDS);
         let bytes = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
     }

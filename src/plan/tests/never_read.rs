@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::table::catalog;
+use super::case::catalog;
 use crate::catalog::{Action, Catalog};
 use crate::plan::{
     NeverRead, Plan, Request, Source, StoreState, StoredDocument, StoredKind, live_imports,

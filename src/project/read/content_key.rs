@@ -1,4 +1,4 @@
-//! What tells that two documents have one text, without reading more than must be.
+//! What tells that two documents have one text, without reading more than must be, and what a ref has of the store.
 
 use std::sync::Arc;
 
@@ -18,6 +18,18 @@ pub(crate) enum ContentKey {
 }
 
 impl Loaded {
+    /// What the store gave for the imports: kind and version of each, and a row's slug, content and shape.
+    #[cfg(feature = "serve")]
+    pub(crate) fn stored_rows(&self) -> impl Iterator<Item = (&str, u32, [&str; 2], u32)> {
+        self.lift().imports().iter().flat_map(|import| {
+            let rows = import.rows.iter();
+            rows.map(|row| {
+                let texts = [&*row.slug, &*row.content];
+                (&*import.kind, import.version, texts, row.shape)
+            })
+        })
+    }
+
     /// Identifies the text of a document after its migration; `None` if it was removed, left out or failed.
     ///
     /// # Errors

@@ -43,8 +43,17 @@ pub(crate) fn load_partly(
     revision: &str,
     options: LoadOptions,
 ) -> Result<Loaded, LoadError> {
-    let project = session.project();
     let at = session.git(|reader| reader.resolve(revision))?.into();
+    load_partly_at(session, at, options)
+}
+
+/// The same for what a revision stands for.
+pub(crate) fn load_partly_at(
+    session: &Session,
+    at: At,
+    options: LoadOptions,
+) -> Result<Loaded, LoadError> {
+    let project = session.project();
     let base = find_base(project, session, &at)?;
     load_base_partly(project, session, at, &base, options)
 }

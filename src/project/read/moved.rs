@@ -39,14 +39,12 @@ pub(crate) fn moved(
         let held = below(&gone, base);
         let alike = new_bases.iter().filter_map(|other| {
             let now = below(&new, other);
-            let is_same = |path: &&str| now.get(*path) == held.get(*path);
-            let shared: Vec<&str> = held
-                .keys()
-                .filter(|path| now.contains_key(*path))
-                .copied()
-                .collect();
-            let same = shared.iter().filter(|path| is_same(path)).count();
-            (shared.len() * 2 >= held.len().min(now.len())).then_some((same, shared.len(), other))
+            let shared = held
+                .iter()
+                .filter_map(|(path, id)| Some((id, now.get(path)?)));
+            let number = shared.clone().count();
+            let same = shared.filter(|(before, now)| before == now).count();
+            (number * 2 >= held.len().min(now.len())).then_some((same, number, other))
         });
         let mut alike: Vec<_> = alike.collect();
         alike.sort();
@@ -60,16 +58,11 @@ pub(crate) fn moved(
         }
     }
     // Two that became one: which of them it is can't be told.
-    let mut times: HashMap<&String, usize> = HashMap::new();
+    let mut times: HashMap<String, usize> = HashMap::new();
     for (_, to) in &found {
-        *times.entry(to).or_default() += 1;
+        *times.entry(to.clone()).or_default() += 1;
     }
-    let only: BTreeSet<String> = times
-        .iter()
-        .filter(|(_, times)| **times == 1)
-        .map(|(to, _)| (*to).clone())
-        .collect();
-    found.retain(|(_, to)| only.contains(to));
+    found.retain(|(_, to)| times[to] == 1);
     Ok(found)
 }
 

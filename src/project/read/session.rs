@@ -77,6 +77,12 @@ impl Session {
         &self.shared
     }
 
+    /// Whether the store was asked for anything: otherwise what was loaded depends on Git alone.
+    #[cfg(feature = "serve")]
+    pub(crate) fn has_asked_store(&self) -> bool {
+        !lock(&self.shared.views).is_empty() || !lock(&self.shared.catalogs).is_empty()
+    }
+
     /// Lends a Git reader.
     pub(crate) fn git<T>(&self, run: impl FnOnce(&Reader) -> T) -> T {
         self.shared.project.read_with(run)

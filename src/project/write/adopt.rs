@@ -1,8 +1,9 @@
 //! Brings the store up to date with a branch at a higher version.
 
-use super::commit::compute::{branch_of, refuse_newer};
+use super::commit::compute::branch_of;
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
+use super::commit::refusals::refuse_newer;
 use super::effect::Effects;
 use super::run_effects::{self, Occasion};
 use super::settle::{Settlement, settle};

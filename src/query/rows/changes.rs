@@ -154,14 +154,11 @@ impl ChangeRows {
                     changes.map(|it| it.element().to_string()).collect()
                 });
                 let rows = rows.changes().iter().enumerate().map(|(place, it)| {
-                    let row = row(place, it, change.cause());
-                    let is_of_import = edited.as_ref().is_some_and(|it| !it.contains(&row.address));
-                    let cause = if is_of_import {
-                        Cause::Migration
-                    } else {
-                        row.cause
-                    };
-                    Row { cause, ..row }
+                    let mut row = row(place, it, change.cause());
+                    if edited.as_ref().is_some_and(|it| !it.contains(&row.address)) {
+                        row.cause = Cause::Migration;
+                    }
+                    row
                 });
                 let conditions = &self.conditions;
                 let rows = rows.filter(|row| conditions.admit(ADDRESS, Some(&row.address)));

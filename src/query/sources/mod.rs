@@ -1,5 +1,6 @@
 //! What the tables are made of: refs, what they hold, and the values of each distinct text.
 
+mod cells;
 mod effective;
 mod entries;
 mod held;

@@ -122,9 +122,7 @@ impl Explorer {
             }
         }
         let mut html = Html::default();
-        html.raw("<section aria-labelledby=\"search-title\"><h2 id=\"search-title\">Search all values</h2>\n");
-        search_values("", "", &mut html);
-        html.raw("</section>\n");
+        search_values("Search all values", "", "", &mut html);
         if !self.tones.is_empty() {
             let chart = Chart {
                 server: self.server_version,
@@ -200,20 +198,12 @@ impl Explorer {
             self.row(outcome, entry, html);
         }
         html.raw("</tbody></table></div>\n<div class=\"fields\">\n");
-        Field {
-            name: "document",
-            label: "Document",
-            value: "",
-            example: "all",
+        for (name, label, example) in [
+            ("document", "Document", "all"),
+            ("selector", "Part of it", "step[\"build\"]"),
+        ] {
+            Field::empty(name, label, example).draw(html);
         }
-        .draw(html);
-        Field {
-            name: "selector",
-            label: "Part of it",
-            value: "",
-            example: "step[\"build\"]",
-        }
-        .draw(html);
         html.raw("<button>Compare the chosen refs</button></div>\n</form>\n");
         if pages > 1 {
             html.raw("<nav class=\"ways\" aria-label=\"Pages\">");
@@ -318,14 +308,7 @@ fn uses_form(refs: &str, html: &mut Html) {
         ("thing", "Name of a thing", "docker-hub"),
         ("kind", "Kind", "feed, variable"),
     ] {
-        let value = "";
-        Field {
-            name,
-            label,
-            value,
-            example,
-        }
-        .draw(html);
+        Field::empty(name, label, example).draw(html);
     }
     refs_field(refs, html);
     check("unused", "true", "only what nothing refers to", html);
@@ -357,9 +340,8 @@ pub(super) fn of_ref(revision: &str, loaded: &Loaded, written: Option<&str>) -> 
     }
     html.raw("<li><a").ask("diff", &[("old", revision)]);
     html.raw(">Values that differ from HEAD</a></li>\n</ul></section>\n");
-    html.raw("<section aria-labelledby=\"search-title\"><h2 id=\"search-title\">Search its values</h2>\n");
-    search_values("", revision, &mut html);
-    html.raw("</section>\n<section aria-labelledby=\"documents-title\"><h2 id=\"documents-title\">Documents</h2>\n<ul>\n");
+    search_values("Search its values", "", revision, &mut html);
+    html.raw("<section aria-labelledby=\"documents-title\"><h2 id=\"documents-title\">Documents</h2>\n<ul>\n");
     for name in loaded.names() {
         let of_document = [("ref", revision), ("document", name.as_str())];
         html.raw("<li><a").ask("values", &of_document);

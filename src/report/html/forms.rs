@@ -12,6 +12,19 @@ pub(super) struct Field<'a> {
 }
 
 impl Field<'_> {
+    pub(super) fn empty(
+        name: &'static str,
+        label: &'static str,
+        example: &'static str,
+    ) -> Field<'static> {
+        Field {
+            name,
+            label,
+            value: "",
+            example,
+        }
+    }
+
     pub(super) fn draw(&self, html: &mut Html) {
         html.element("<label class=\"field\"><span>", self.label, "</span>");
         html.raw("<input type=\"text\" autocomplete=\"off\" spellcheck=\"false\"")
@@ -60,14 +73,19 @@ pub(super) fn check(name: &'static str, value: &str, label: &str, html: &mut Htm
     html.element(" ", label, "</label>\n");
 }
 
-/// The field to search values in, among those of some refs.
-pub(super) fn search_values(words: &str, refs: &str, html: &mut Html) {
+/// The section with a field to search values in, among those of some refs.
+pub(super) fn search_values(title: &str, words: &str, refs: &str, html: &mut Html) {
+    html.element(
+        "<section aria-labelledby=\"search-title\"><h2 id=\"search-title\">",
+        title,
+        "</h2>\n",
+    );
     html.raw("<form class=\"fields\" role=\"search\" method=\"get\" action=\"search\">\n");
     html.raw("<label class=\"field wide\"><span>Text of a value, an address or a document\u{2019}s name</span><input type=\"search\" name=\"q\" autocomplete=\"off\" spellcheck=\"false\"")
         .exact("value", words)
         .raw("></label>\n");
     refs_field(refs, html);
-    html.raw("<button>Search values</button>\n</form>\n");
+    html.raw("<button>Search values</button>\n</form>\n</section>\n");
 }
 
 /// The field that names refs.

@@ -74,9 +74,7 @@ impl FoundValues {
     /// The page.
     pub fn page(&self) -> HtmlPage {
         let mut html = Html::default();
-        html.raw("<section aria-labelledby=\"search-title\"><h2 id=\"search-title\">Search all values</h2>\n");
-        search_values(&self.words, &self.refs, &mut html);
-        html.raw("</section>\n");
+        search_values("Search all values", &self.words, &self.refs, &mut html);
         if !self.words.is_empty() {
             self.found(&mut html);
         }

@@ -190,19 +190,9 @@ impl<'t> Drawing<'t> {
 
     fn document(&mut self, name: &'t DocumentName) {
         self.document = name.as_str();
-        let of_document = [("ref", self.tree.revision), ("document", name.as_str())];
         if self.values == 0 {
-            if self.named == 0 {
-                self.left_out += 1;
-                return;
-            }
-            self.named -= 1;
-            self.html.raw("<li><a").ask("values", &of_document);
-            self.html.element(
-                "><bdi class=\"key\">",
-                name,
-                "</bdi></a> <span class=\"dim\">on a page of its own</span></li>\n",
-            );
+            let of_document = [("ref", self.tree.revision), ("document", name.as_str())];
+            self.no_room(&of_document, name.as_str());
             return;
         }
         let lifted = self.lifted(name);
@@ -212,18 +202,7 @@ impl<'t> Drawing<'t> {
         };
         let is_short = matches!(&lifted, Ok(Some(lifted)) if lifted.values().leaves().take(A_FEW + 1).count() <= A_FEW);
         let is_open = self.tree.loaded.names().len() <= 3 && is_short;
-        self.html.raw(if is_open {
-            "<li><details open>"
-        } else {
-            "<li><details>"
-        });
-        self.html
-            .element("<summary><bdi class=\"key\">", name, "</bdi>");
-        self.html.element(
-            " <span class=\"dim\">",
-            count(members.len(), "part"),
-            "</span></summary>\n",
-        );
+        self.begin_parts(name.as_str(), members.len(), is_open);
         self.of_document(name);
         self.unread(&lifted);
         self.html.raw("<ul>\n");
@@ -283,7 +262,12 @@ impl<'t> Drawing<'t> {
             .filter(|_| !parent.is_empty())
             .unwrap_or(label);
         if self.values == 0 {
-            self.no_room(&address, label);
+            let of_part = [
+                ("ref", self.tree.revision),
+                ("document", self.document),
+                ("selector", &*address),
+            ];
+            self.no_room(&of_part, label);
             return;
         }
         let (own, members) = element.leaf_and_members();
@@ -293,6 +277,17 @@ impl<'t> Drawing<'t> {
             }
             return;
         }
+        self.begin_parts(label, members.len(), is_open);
+        self.html.raw("<ul>\n");
+        if let Some(leaf) = own {
+            self.leaf(&leaf, &address, "its own value");
+        }
+        self.members(members, &address, is_open);
+        self.html.raw("</ul></details></li>\n");
+    }
+
+    /// Begins what can be folded: a document, or a part with parts of its own.
+    fn begin_parts(&mut self, label: &str, parts: usize, is_open: bool) {
         self.html.raw(if is_open {
             "<li><details open>"
         } else {
@@ -302,28 +297,19 @@ impl<'t> Drawing<'t> {
             .element("<summary><bdi class=\"key\">", label, "</bdi>");
         self.html.element(
             " <span class=\"dim\">",
-            count(members.len(), "part"),
-            "</span></summary>\n<ul>\n",
+            count(parts, "part"),
+            "</span></summary>\n",
         );
-        if let Some(leaf) = own {
-            self.leaf(&leaf, &address, "its own value");
-        }
-        self.members(members, &address, is_open);
-        self.html.raw("</ul></details></li>\n");
     }
 
-    fn no_room(&mut self, address: &str, label: &str) {
+    /// Names what has a page of its own, as long as there is room for names.
+    fn no_room(&mut self, asked: &[(&'static str, &str)], label: &str) {
         if self.named == 0 {
             self.left_out += 1;
             return;
         }
         self.named -= 1;
-        let of_part = [
-            ("ref", self.tree.revision),
-            ("document", self.document),
-            ("selector", address),
-        ];
-        self.html.raw("<li><a").ask("values", &of_part);
+        self.html.raw("<li><a").ask("values", asked);
         self.html.element(
             "><bdi class=\"key\">",
             label,

@@ -105,16 +105,13 @@ impl Dialect for Mysql {
         Ok(Box::new(connection))
     }
 
-    fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
-        connection
-            .batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE")
+    fn begin_writing(&self) -> &str {
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ WRITE"
     }
 
-    fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
+    fn begin_reading(&self) -> &str {
         // By default a snapshot is made by the first statement that reads, and only of what that isolation level keeps.
-        connection.batch(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-        )
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
     }
 
     fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure> {

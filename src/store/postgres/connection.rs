@@ -65,15 +65,15 @@ impl Dialect for Postgres {
             Some((number, name, _)) => check_version(number, name)?,
             None => return Err(Failure::new(Kind::Unsupported, "it states no version")),
         }
-        Ok(Box::new(Kept::new(client)))
+        Ok(Box::new(Kept::new(client).that_begins_at_once()))
     }
 
-    fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
-        connection.batch(&self.begin_writing)
+    fn begin_writing(&self) -> &str {
+        &self.begin_writing
     }
 
-    fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
-        connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    fn begin_reading(&self) -> &str {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     }
 
     fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure> {
@@ -124,6 +124,9 @@ pub(super) struct Kept {
     client: Client,
     /// None: it came once.
     statements: HashMap<String, Option<Statement>>,
+    /// Questions that begin transactions, with their names in the session; none: it came once. None at all where a transaction
+    /// begins in a round trip of its own.
+    first: Option<HashMap<String, Option<String>>>,
 }
 
 impl Kept {
@@ -131,7 +134,14 @@ impl Kept {
         Kept {
             client,
             statements: HashMap::new(),
+            first: None,
         }
+    }
+
+    /// Lets a transaction begin together with its first question.
+    fn that_begins_at_once(self) -> Kept {
+        let first = Some(HashMap::new());
+        Kept { first, ..self }
     }
 
     /// The statement, prepared; none where it comes for the first time.
@@ -159,6 +169,9 @@ impl Kept {
         let failure = failure::of_statement(error);
         if failure.kind == Kind::Lost {
             self.statements.clear();
+            if let Some(first) = &mut self.first {
+                first.clear();
+            }
         }
         failure
     }
@@ -198,14 +211,83 @@ impl Connection for Kept {
         }
     }
 
+    /// In one round trip from the third time on. Several statements at once take no parameters, so the question is prepared under a
+    /// name of ours, and its parameters are written out.
+    fn begin_with(
+        &mut self,
+        begin: &str,
+        sql: &str,
+        parameters: &[Value<'_>],
+    ) -> Result<Vec<Record>, Failure> {
+        let named = self.first.as_ref().map(|first| first.get(sql).cloned());
+        let text = match named {
+            // It begins by itself; or the question comes for the first time.
+            None | Some(None) => {
+                self.batch(begin)?;
+                if let Some(first) = &mut self.first {
+                    first.insert(sql.to_owned(), None);
+                }
+                return self.query(sql, parameters);
+            }
+            Some(Some(None)) => {
+                let first = self.first.iter().flatten();
+                let name = format!("oclm_{}", first.filter(|it| it.1.is_some()).count());
+                let types = parameters.iter().map(kind);
+                let types: Vec<String> = types.map(|kind| kind.name().to_owned()).collect();
+                let types = types.join(", ");
+                self.batch(&format!("{begin}; PREPARE {name} ({types}) AS {sql}"))?;
+                let question = ask(&name, parameters);
+                if let Some(first) = &mut self.first {
+                    first.insert(sql.to_owned(), Some(name));
+                }
+                question
+            }
+            Some(Some(Some(name))) => format!("{begin}; {}", ask(&name, parameters)),
+        };
+        let told = self.client.simple_query(&text);
+        let told = told.map_err(|error| self.failed(error))?;
+        told.iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            })
+            .map(|row| {
+                let cells = (0..row.len()).map(|column| number(row.get(column)));
+                Ok(Record::new(cells.collect::<Result<_, _>>()?))
+            })
+            .collect()
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), Failure> {
-        self.client
-            .batch_execute(sql)
-            .map_err(failure::of_statement)
+        let done = self.client.batch_execute(sql);
+        done.map_err(|error| self.failed(error))
     }
 
     fn driver(&mut self) -> &mut dyn Any {
         &mut self.client
+    }
+}
+
+/// A question that has a name, with parameters: digits alone come from outside.
+fn ask(name: &str, parameters: &[Value<'_>]) -> String {
+    let parameters = parameters.iter().map(|value| match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Bytes(bytes) => format!("decode('{}', 'hex')", crate::text::hex(bytes)),
+    });
+    let parameters: Vec<String> = parameters.collect();
+    format!("EXECUTE {name} ({})", parameters.join(", "))
+}
+
+/// A number, as the server writes it where nobody asks for its bytes.
+fn number(text: Option<&str>) -> Result<Cell, Failure> {
+    match text.map(str::parse) {
+        None => Ok(Cell::Null),
+        Some(Ok(number)) => Ok(Cell::Integer(number)),
+        Some(Err(_)) => Err(Failure::new(
+            Kind::Unreadable,
+            "text where a number should be",
+        )),
     }
 }
 

@@ -32,6 +32,17 @@ pub(in crate::store) trait Connection: Send {
     /// Inserts one row, and returns the number that the database gave its column `id`.
     fn insert(&mut self, sql: &str, parameters: &[Value<'_>]) -> Result<i64, Failure>;
 
+    /// Begins a transaction, and asks its first question, whose answers are numbers.
+    fn begin_with(
+        &mut self,
+        begin: &str,
+        sql: &str,
+        parameters: &[Value<'_>],
+    ) -> Result<Vec<Record>, Failure> {
+        self.batch(begin)?;
+        self.query(sql, parameters)
+    }
+
     /// Runs statements that take no parameters and return nothing.
     fn batch(&mut self, sql: &str) -> Result<(), Failure>;
 
@@ -44,11 +55,11 @@ pub(in crate::store) trait Dialect: Send + Sync {
     /// A new connection, ready for use.
     fn connect(&self) -> Result<Box<dyn Connection>, Failure>;
 
-    /// Begins a transaction that sees each statement's own moment and waits for locks, but not for ever.
-    fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure>;
+    /// What begins a transaction that sees each statement's own moment and waits for locks, but not for ever.
+    fn begin_writing(&self) -> &str;
 
-    /// Begins a transaction that sees one moment and changes nothing.
-    fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure>;
+    /// What begins a transaction that sees one moment and changes nothing.
+    fn begin_reading(&self) -> &str;
 
     /// What the server calls itself, with its version.
     fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure>;

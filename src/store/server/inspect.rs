@@ -3,7 +3,7 @@
 use super::connection::Value;
 use super::schema;
 use super::session::{self, Session};
-use super::{ServerStore, keys};
+use super::{BEGIN, ServerStore, keys};
 use crate::store::error::Error;
 use crate::store::limits;
 use crate::store::location::Location;
@@ -24,7 +24,7 @@ impl Inspect for ServerStore {
         let mut projects = Vec::new();
         for found in session::projects(lease.connection()).map_err(&failed)? {
             let ProjectVersion { project, version } = found;
-            let (_, found) = session::find(lease.connection(), &project).map_err(&failed)?;
+            let (_, found) = session::find(lease.connection(), None, &project).map_err(&failed)?;
             let mut session = Session::new(lease, self.place.clone(), found);
             projects.push(ProjectStatus {
                 version,
@@ -83,7 +83,8 @@ impl Inspect for ServerStore {
     }
 
     fn server(&self) -> Result<Option<ServerTables>, Error> {
-        let (_lease, tables) = self.open_for_reading(|connection| {
+        let (_lease, tables) = self.open(BEGIN, |connection| {
+            connection.batch(self.dialect.begin_reading())?;
             let steps = connection.query(
                 "SELECT version, action, program, time FROM oclm_history ORDER BY version",
                 &[],
@@ -106,7 +107,7 @@ impl Inspect for ServerStore {
 
     fn migrate(&self, to: Option<u32>, dry_run: bool) -> Result<Migration, Error> {
         let schemas = schema::up_to(to, &self.place, self.schemas)?;
-        let tables = match self.open_for_reading(session::tables) {
+        let tables = match self.open_tables(self.dialect.begin_reading()) {
             Ok((_lease, tables)) => tables,
             Err(Error::Absent { .. }) if dry_run => return Ok(schema::plan(None, schemas)),
             Err(Error::Absent { .. }) => return self.install(schemas),
@@ -147,12 +148,12 @@ impl Inspect for ServerStore {
     }
 
     fn validate(&self) -> Result<Vec<String>, Error> {
-        let (lease, tables) = self.open_for_reading(session::tables)?;
+        let (lease, tables) = self.open_tables(self.dialect.begin_reading())?;
         drop(lease);
         self.check(&tables, true)?;
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
-            self.dialect.begin_writing(connection)?;
+            connection.batch(self.dialect.begin_writing())?;
             (self.dialect.layout().differences)(connection, whole)
         })?;
         Ok(differences)

@@ -31,6 +31,9 @@ use super::model::{Migration, ProjectKey, ProjectVersion, Row, Scope, StoredCata
 use super::options::Options;
 use super::traits::{ReadTransaction, Store, WriteTransaction};
 
+/// What is being done when a transaction doesn't begin.
+const BEGIN: &str = "begin a transaction";
+
 /// A store in a database server, which any number of processes on any number of machines share.
 ///
 /// Made by `ServerStore::postgres` (of CockroachDB too) or `ServerStore::mysql`, which connect to nothing yet. Clones share their connections, which are kept: each open
@@ -128,23 +131,11 @@ impl ServerStore {
         }
     }
 
-    fn open_for_reading<T>(
-        &self,
-        first: impl Fn(&mut dyn Connection) -> Result<T, Failure>,
-    ) -> Result<(Lease, T), Error> {
-        self.open("begin a transaction", |connection| {
-            self.dialect.begin_reading(connection)?;
-            first(connection)
-        })
-    }
-
-    fn open_for_writing<T>(
-        &self,
-        first: impl Fn(&mut dyn Connection) -> Result<T, Failure>,
-    ) -> Result<(Lease, T), Error> {
-        self.open("begin a transaction", |connection| {
-            self.dialect.begin_writing(connection)?;
-            first(connection)
+    /// Opens a transaction by what begins it, and asks which tables these are.
+    fn open_tables(&self, begin: &str) -> Result<(Lease, Tables), Error> {
+        self.open(BEGIN, |connection| {
+            connection.batch(begin)?;
+            session::tables(connection)
         })
     }
 
@@ -156,29 +147,31 @@ impl ServerStore {
 
     /// A transaction that reads, on tables that can be read.
     fn reading(&self) -> Result<(Lease, u32), Error> {
-        let (lease, tables) = self.open_for_reading(session::tables)?;
+        let (lease, tables) = self.open_tables(self.dialect.begin_reading())?;
         let version = self.check(&tables, false)?;
         Ok((lease, version))
     }
 
     /// A transaction that writes what belongs to no project.
     fn writing(&self) -> Result<Lease, Error> {
-        let (lease, tables) = self.open_for_writing(session::tables)?;
+        let (lease, tables) = self.open_tables(self.dialect.begin_writing())?;
         self.check(&tables, true)?;
         Ok(lease)
     }
 
     fn session_for_reading(&self, project: &ProjectKey) -> Result<Session, Error> {
-        let find = |connection: &mut dyn Connection| session::find(connection, project);
-        let (lease, (tables, found)) = self.open_for_reading(find)?;
+        let (lease, (tables, found)) = self.open(BEGIN, |connection| {
+            session::find(connection, Some(self.dialect.begin_reading()), project)
+        })?;
         self.check(&tables, false)?;
         Ok(Session::new(lease, self.place.clone(), found))
     }
 
     fn session_for_writing(&self, project: &ProjectKey) -> Result<(Session, i64), Error> {
         limits::check_project(project)?;
-        let find = |connection: &mut dyn Connection| session::find_and_hold(connection, project);
-        let (mut lease, found) = self.open_for_writing(find)?;
+        let (mut lease, found) = self.open(BEGIN, |connection| {
+            session::find_and_hold(connection, self.dialect.begin_writing(), project)
+        })?;
         let unknown = || Error::UnknownProject {
             project: project.clone(),
         };
@@ -245,7 +238,7 @@ impl ServerStore {
 
     fn missing_tables(&self) -> Result<Present, Error> {
         let (lease, present) = self.open("look for its tables", |connection| {
-            self.dialect.begin_reading(connection)?;
+            connection.batch(self.dialect.begin_reading())?;
             self.present(connection)
         })?;
         drop(lease);
@@ -277,7 +270,7 @@ impl ServerStore {
         alone.at_once(|| {
             let (mut lease, found) = alone.open("change its tables", |connection| {
                 self.dialect.hold_tables(connection)?;
-                self.dialect.begin_writing(connection)?;
+                connection.batch(self.dialect.begin_writing())?;
                 first(connection)
             })?;
             let done = change(lease.connection(), found)?;

@@ -29,22 +29,23 @@ pub(super) struct Tables {
     pub(super) readable_by: Option<u32>,
 }
 
-/// The first statement of a reader: which tables these are, and the project.
+/// The first statement of a reader, which may begin the transaction too: which tables these are, and the project.
 pub(super) fn find(
     connection: &mut dyn Connection,
+    begin: Option<&str>,
     project: &ProjectKey,
 ) -> Result<(Tables, Found), Failure> {
-    let mut found = connection.query(
-        "SELECT history.version, history.readable_by, tenants.id, projects.id, projects.version
+    let sql = "SELECT history.version, history.readable_by, tenants.id, projects.id, projects.version
          FROM (SELECT max(version) AS version, max(readable_by) AS readable_by FROM oclm_history) AS history
          LEFT JOIN oclm_tenants AS tenants ON tenants.name_key = $1
-         LEFT JOIN oclm_projects AS projects ON projects.tenant_id = tenants.id AND projects.name_key = $2",
-        &[
-            Value::Bytes(&keys::key(&[&project.tenant])),
-            Value::Bytes(&keys::key(&[&project.name])),
-        ],
-    )?;
-    let mut found = only(&mut found)?;
+         LEFT JOIN oclm_projects AS projects ON projects.tenant_id = tenants.id AND projects.name_key = $2";
+    let (tenant, name) = (keys::key(&[&project.tenant]), keys::key(&[&project.name]));
+    let parameters = [Value::Bytes(&tenant), Value::Bytes(&name)];
+    let found = match begin {
+        Some(begin) => connection.begin_with(begin, sql, &parameters),
+        None => connection.query(sql, &parameters),
+    };
+    let mut found = only(&mut found?)?;
     let tables = tables_of(&mut found)?;
     let tenant_id = found.integer_or_null()?;
     let project_id = found.integer_or_null()?;
@@ -60,12 +61,14 @@ pub(super) fn find(
     Ok((tables, found))
 }
 
-/// The first statement of a writer: others wait from here on. None where the project isn't known.
+/// The first statement of a writer, with what begins the transaction: others wait from here on. None where the project isn't known.
 pub(super) fn find_and_hold(
     connection: &mut dyn Connection,
+    begin: &str,
     project: &ProjectKey,
 ) -> Result<Option<(Tables, Found)>, Failure> {
-    let mut found = connection.query(
+    let mut found = connection.begin_with(
+        begin,
         "SELECT (SELECT max(version) FROM oclm_history), (SELECT max(readable_by) FROM oclm_history),
            tenant_id, id, version
          FROM oclm_projects

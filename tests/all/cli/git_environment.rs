@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::{Sandbox, isolated};
+use crate::support::{Sandbox, isolated, write_program};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ocl-migrate");
 
@@ -107,8 +107,7 @@ fn a_hook_that_decides_about_a_push_sees_its_objects_and_writes_nothing() {
     );
     repo.shell("git clone -q --bare . server.git && mkdir tmp");
     let path = repo.path().join("server.git/hooks/pre-receive");
-    std::fs::write(&path, hook).unwrap();
-    repo.shell("chmod +x server.git/hooks/pre-receive");
+    write_program(&path, &hook);
     let push = |name: &str, edit: &str| {
         let script = format!(
             "export TMPDIR=$PWD/tmp; git fetch -q server.git main && git switch -qc {name} FETCH_HEAD && {edit} && git commit -qam x && git push -q server.git {name}:main 2>&1 || true"

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use crate::support::mariadb::mariadb;
 use crate::support::postgres::{Postgres, database_name, postgres, sql};
-use crate::support::servers::{DatabaseServer, PASSWORD};
+use crate::support::servers::{ClosedPort, DatabaseServer, PASSWORD};
 use crate::support::{Sandbox, isolated, project};
 
 /// A repository, and a store of its own in PostgreSQL.
@@ -312,12 +312,40 @@ fn addresses_that_cannot_be_used_are_told() {
     insta::assert_snapshot!(with("MySQL://ocl:s3cret@db?a=b"));
     insta::assert_snapshot!(with("postgres://ocl@db"));
     insta::assert_snapshot!(with("postgres://ocl@db/ocl?sslmode=verify-ca"));
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = ClosedPort::new();
+    let free = format!("127.0.0.1:{}", closed.number());
     let away = with(&format!("postgres://ocl@{free}/ocl"));
-    insta::assert_snapshot!(away.replace(&free.to_string(), "HOST"));
+    insta::assert_snapshot!(away.replace(&free, "HOST"));
+    // PostgreSQL's own program knows neither the word nor the port.
+    let away = with("cockroach://ocl@cockroach.invalid/ocl");
+    assert!(
+        away.contains("hint: see whether it answers: pg_isready -h cockroach.invalid -p 26257\n"),
+        "{away}"
+    );
+}
+
+#[test]
+fn hints_about_servers_lead_on() {
+    let Some(server) = Server::new(None) else {
+        return;
+    };
+    server.done(&["--project", "p", "store", "init"]);
+    sql(&server.address, "DELETE FROM oclm_history");
+    for command in ["status", "validate"] {
+        let told = server.run(&["store", command]);
+        assert!(told.contains("names no version"), "{told}");
+        assert!(told.contains("a backup"), "{told}");
+        // Validating says the same.
+        assert!(!told.contains("hint:"), "{told}");
+    }
+    let Some(address) = server.on_tcp() else {
+        return;
+    };
+    let address = format!("{address}?sslmode=require");
+    let told = server.repo.run(&["--store", &address, "store", "status"]);
+    // It does answer.
+    assert!(told.contains("?sslmode=disable"), "{told}");
+    assert!(!told.contains("hint:"), "{told}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, write_program};
 
 const WORKFLOW: &str = "docs/examples/preview-pull-request.yml";
 const CHECK: &str = "docs/examples/check-pull-request.yml";
@@ -64,9 +64,7 @@ impl Runner {
             git clone -q hosted.git checkout; cd checkout; git switch -q --detach origin/feature; cd ..
             mkdir temp bin"
         ));
-        let gh = repo.path().join("bin/gh");
-        std::fs::write(&gh, GH).unwrap();
-        repo.shell("chmod +x bin/gh");
+        write_program(&repo.path().join("bin/gh"), GH);
         Some(Runner { repo })
     }
 
@@ -239,8 +237,7 @@ fn the_hook_refuses_a_commit_that_brings_in_a_mistake() {
     let repo = Sandbox::empty();
     repo.shell("mkdir -p bin .git/hooks");
     let script = repo.path().join(".git/hooks/pre-commit");
-    std::fs::write(&script, format!("#!/bin/sh\n{}\n", hook("ocl-check"))).unwrap();
-    repo.shell("chmod +x .git/hooks/pre-commit");
+    write_program(&script, &format!("#!/bin/sh\n{}\n", hook("ocl-check")));
     let commit = |documents: &str| {
         repo.shell(documents);
         let mut git = isolated("git", repo.path());

@@ -99,10 +99,31 @@ proptest! {
 
     #[test]
     fn any_text_goes_round(text in any::<String>(), key in any::<String>()) {
-        let json = serde_json::json!({ "a": [text.clone(), { key: text.clone() }], "b": [{ "$labels": [text], "c": {} }] });
-        let text = ocl_migrate::ocl::to_string(&json, Dialect::Current).unwrap();
-        let document = Document::parse(text, Dialect::Current).unwrap();
-        goes_round(Values::of(&document, &ocl_migrate::catalog::Identity::none()), &mut Held::default());
+        text_goes_round(text, key);
+    }
+}
+
+fn text_goes_round(text: String, key: String) {
+    let json = serde_json::json!({ "a": [text.clone(), { key: text.clone() }], "b": [{ "$labels": [text], "c": {} }] });
+    let text = ocl_migrate::ocl::to_string(&json, Dialect::Current).unwrap();
+    let document = Document::parse(text, Dialect::Current).unwrap();
+    let identity = ocl_migrate::catalog::Identity::none();
+    let values = Values::of(&document, &identity);
+    goes_round(values, &mut Held::default());
+}
+
+/// Some of it ends lines in some formats, and random texts hardly ever have it.
+#[test]
+fn all_white_space_goes_round() {
+    let all = ('\u{80}'..=char::MAX).filter(|it| it.is_whitespace());
+    for white in all.chain(['\u{feff}', '\u{fffe}', '\u{200b}']) {
+        for text in [
+            format!("a{white}b"),
+            format!("{white}a"),
+            format!("a{white}"),
+        ] {
+            text_goes_round(text.clone(), text);
+        }
     }
 }
 

@@ -7,11 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Repo, World, explain, request};
+use crate::support::{Repo, World, explain, next_writer, request};
 use ocl_migrate::git::{self, GitProgram, LocalRefs};
-use ocl_migrate::project::{
-    CommitError, CommitPoint, Committed, Project, Remedy, SettledIntent, StoreOutcome,
-};
+use ocl_migrate::project::{CommitError, CommitPoint, Committed, Project, Remedy, StoreOutcome};
 use ocl_migrate::store::{self, Options, Row, SqliteStore, Store};
 
 /// Fizz comes from the server at 3 and changes at 4; Buzz changes at 5.
@@ -136,24 +134,6 @@ fn fizz_of(world: &World, branch: &str) -> String {
     String::from_utf8(loaded.content(fizz).unwrap().unwrap()).unwrap()
 }
 
-/// Commits to `two`, loading again as often as it is told to. Returns what was settled on the way.
-fn next_writer(world: &World) -> (Committed, Vec<SettledIntent>) {
-    let mut settled = Vec::new();
-    for _ in 0..3 {
-        match world.put("two", "buzz", "b = 3") {
-            Ok(committed) => {
-                settled.extend(committed.settled.clone());
-                return (committed, settled);
-            }
-            Err(error) => {
-                assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}");
-                settled.extend_from_slice(error.settled());
-            }
-        }
-    }
-    panic!("three times told to load again");
-}
-
 const DONE: &str = "version 5\nsnapshot 3 fizz in shape 3: a = 1";
 
 #[test]
@@ -182,7 +162,7 @@ fn a_writer_that_dies_anywhere_loses_nothing() {
         }
 
         let had_intent = world.store_text().contains("intent");
-        let (committed, settled) = next_writer(&world);
+        let (committed, settled) = next_writer(&world.project());
         assert_eq!(settled.len(), usize::from(had_intent), "{point}");
         assert!(
             settled.iter().all(|intent| intent.applied == moved),
@@ -261,7 +241,7 @@ fn a_writer_that_dies_beside_a_work_tree_leaves_it_as_it_was_or_with_the_change_
         } else if is_staged {
             work_tree.git(&["stash", "-q", "--include-untracked"]);
         }
-        let _ = next_writer(&world);
+        let _ = next_writer(&world.project());
         let _ = put_beside_the_work_tree(&world, "b = 4").unwrap();
         assert_eq!(work_tree.git(&["status", "--porcelain"]), "", "{point}");
         assert_eq!(world.store_text(), DONE, "{point}");
@@ -293,7 +273,7 @@ fn a_writer_that_dies_while_it_settles_for_another_loses_nothing() {
                 "{first}, {second}: {status}"
             );
             assert_not_lost(&world, "a = 1");
-            let _ = next_writer(&world);
+            let _ = next_writer(&world.project());
             assert_eq!(world.store_text(), DONE, "{first}, {second}");
             for branch in ["one", "two", "three"] {
                 assert_eq!(
@@ -314,7 +294,7 @@ fn a_row_edited_after_the_crash_is_kept_and_reported() {
         world.row("fizz", "a = 9", 3);
         let finished = point == CommitPoint::SecondCommitted;
         let moved = finished || point == CommitPoint::RefMoved;
-        let (_, settled) = next_writer(&world);
+        let (_, settled) = next_writer(&world.project());
         let left: Vec<_> = settled.iter().flat_map(|intent| &intent.left).collect();
         if moved {
             // The edit came too late to be imported; it stays in the table.
@@ -352,7 +332,7 @@ fn a_branch_merged_and_deleted_before_settling_still_counts() {
     ]);
     world.repo.git(&["update-ref", "refs/heads/main", &merge]);
     world.repo.git(&["update-ref", "-d", "refs/heads/one"]);
-    let (_, settled) = next_writer(&world);
+    let (_, settled) = next_writer(&world.project());
     assert!(settled[0].applied);
     assert_eq!(world.store_text(), DONE);
 }
@@ -362,7 +342,7 @@ fn a_branch_forced_away_before_settling_never_happened() {
     let world = world();
     die(&world, "RefMoved");
     world.repo.git(&["update-ref", "refs/heads/one", "one~1"]);
-    let (_, settled) = next_writer(&world);
+    let (_, settled) = next_writer(&world.project());
     assert!(!settled[0].applied);
     assert_eq!(world.store_text(), DONE);
     assert_eq!(fizz_of(&world, "one"), "a = 1\nv4 = true");
@@ -471,7 +451,7 @@ fn a_full_disk_at_any_step_loses_nothing() {
                 "{point}: {branch}"
             );
         }
-        next_writer(&world).0.commit.to_string();
+        next_writer(&world.project()).0.commit.to_string();
         assert_eq!(world.store_text(), DONE, "{point}");
     }
 }
@@ -511,7 +491,7 @@ fn a_ref_that_cannot_be_written_leaves_no_trace() {
                 "{point:?}"
             );
         }
-        next_writer(&world).0.commit.to_string();
+        next_writer(&world.project()).0.commit.to_string();
         assert_eq!(world.store_text(), DONE, "{point:?}");
     }
 }
@@ -542,7 +522,7 @@ fn a_second_transaction_that_fails_is_finished_by_the_next_writer() {
     assert!(world.store_text().starts_with("version 0\ntable fizz"));
     // Every branch still imports the same from the table.
     assert_eq!(fizz_of(&world, "two"), "a = 1\nv4 = true");
-    let (_, settled) = next_writer(&world);
+    let (_, settled) = next_writer(&world.project());
     assert!(settled[0].applied && settled[0].left.is_empty());
     assert_eq!(world.store_text(), DONE);
 }

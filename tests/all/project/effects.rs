@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crate::support::postgres::{postgres, server_store, sql};
-use crate::support::{World, explain, request, store_text};
+use crate::support::{World, explain, next_writer, request, store_text};
 use ocl_migrate::project::{
-    CommitError, CommitPoint, Committed, EffectFailure, EffectRun, Project, ProjectBuilder, Remedy,
+    CommitError, CommitPoint, Committed, EffectFailure, EffectRun, Project, ProjectBuilder,
     StoreOutcome,
 };
 use ocl_migrate::store::{
@@ -103,17 +103,6 @@ fn put(project: &Project, branch: &str) -> Result<Committed, CommitError> {
     draft.commit(request("Change"))
 }
 
-/// Commits to `two`, loading again as often as it is told to.
-fn next_writer(project: &Project) -> Committed {
-    for _ in 0..3 {
-        match put(project, "two") {
-            Ok(committed) => return committed,
-            Err(error) => assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}"),
-        }
-    }
-    panic!("three times told to load again");
-}
-
 /// After the next writer: recorded once, and whoever was called before was told that it may be again.
 fn assert_once(store: &dyn Store, key: &ProjectKey, world: &World, what: &str) {
     assert_eq!(store_text(store, key, &world.catalog), DONE, "{what}");
@@ -171,7 +160,7 @@ fn references_are_updated_once_wherever_the_writer_dies() {
         // What was done in the database is there with the snapshot, or not at all.
         let is_recorded = world.store_text().contains("snapshot");
         assert_eq!(moved(&world), u32::from(is_recorded), "{point}");
-        let committed = next_writer(&project_with(&world, |builder| builder));
+        let (committed, _) = next_writer(&project_with(&world, |builder| builder));
         assert!(
             !matches!(committed.store, StoreOutcome::Pending { .. }),
             "{point}"

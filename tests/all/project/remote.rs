@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Repo, TIME, World, request};
+use crate::support::{Repo, TIME, World, next_writer, request};
 use ocl_migrate::git::{
     Error, MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Repository, Visibility,
 };
@@ -162,22 +162,9 @@ impl Away {
         draft.commit(request("change"))
     }
 
-    /// Commits, loading again as often as it is told to. Returns what was settled on the way.
-    fn commit_at_last(&self, branch: &str) -> Vec<SettledIntent> {
-        let mut settled = Vec::new();
-        for _ in 0..3 {
-            match self.commit(branch, "b = 3") {
-                Ok(committed) => {
-                    settled.extend(committed.settled);
-                    return settled;
-                }
-                Err(error) => {
-                    assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}");
-                    settled.extend_from_slice(error.settled());
-                }
-            }
-        }
-        panic!("three times told to load again");
+    /// What the next writer settles.
+    fn settled_by_the_next(&self) -> Vec<SettledIntent> {
+        next_writer(&self.project()).1
     }
 
     fn store_text(&self) -> String {
@@ -281,7 +268,7 @@ fn a_push_that_moved_the_branch_and_lost_its_answer_is_finished_by_the_next_writ
     );
     assert_eq!(away.store_text(), INTENT);
 
-    let settled = away.commit_at_last("two");
+    let settled = away.settled_by_the_next();
     assert!(settled[0].applied && settled[0].left.is_empty());
     assert_eq!(away.store_text(), DONE);
     for branch in ["one", "two"] {
@@ -301,7 +288,7 @@ fn a_push_that_did_not_move_the_branch_and_lost_its_answer_is_dropped_by_the_nex
     away.remote.touch("go");
     assert_eq!(away.store_text(), INTENT);
     away.remote.wait_for("done", true);
-    let settled = away.commit_at_last("two");
+    let settled = away.settled_by_the_next();
     assert!(!settled[0].applied);
     assert_eq!(away.store_text(), DONE);
     assert_eq!(away.fizz_at_the_remote("one"), None);
@@ -392,7 +379,7 @@ fn other_rows_are_not_taken_beside_an_intent_that_is_not_settled() {
         }
         away.remote.touch("go");
         away.remote.wait_for("at-work", false);
-        let settled = away.commit_at_last("two");
+        let settled = away.settled_by_the_next();
         assert_eq!(settled[0].applied, happens);
         // The edit came too late, or in time.
         let fizz = away.fizz_at_the_remote("two").unwrap();
@@ -420,7 +407,7 @@ fn a_remote_that_is_gone_is_asked_when_it_is_back() {
     assert_eq!(away.store_text().matches("intent").count(), 2);
 
     fs::rename(&elsewhere, &here).unwrap();
-    let settled = away.commit_at_last("two");
+    let settled = away.settled_by_the_next();
     assert_eq!(settled.len(), 2);
     assert!(settled.iter().all(|intent| !intent.applied), "{settled:?}");
     assert_eq!(away.store_text(), DONE);
@@ -502,7 +489,7 @@ fn a_server_that_dies_while_it_pushes_loses_nothing() {
         assert_eq!(away.store_text(), INTENT);
         away.remote.touch("go");
         away.remote.wait_for("at-work", false);
-        let settled = away.commit_at_last("two");
+        let settled = away.settled_by_the_next();
         assert_eq!(settled.len(), 1);
         assert_eq!(settled[0].applied, happens);
         assert_eq!(away.store_text(), DONE);

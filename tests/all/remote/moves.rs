@@ -1,8 +1,8 @@
 //! A push with a lease: the branch moves only from where it was seen, and what stands against it is told.
 
 use super::{Place, commit_in, tip, update};
-use crate::support::Repo;
 use crate::support::host::{Host, Protocol};
+use crate::support::{Repo, skipped, ssh};
 use ocl_migrate::git::{ErrorKind, Mirror, MoveOutcome, MoveRef, NotMoved, RemoteRefs};
 
 /// The remote by each protocol that can be had here.
@@ -17,6 +17,14 @@ fn by_each_protocol(test: impl Fn(&Place, Mirror)) {
         let place = Place::new();
         let host = host(&place, protocol);
         test(&place, place.mirror("mirror.git", &host.url("remote.git")));
+    }
+    let place = Place::new();
+    match ssh::prepare(place.folder.path()) {
+        Ok(()) => {
+            let host = host(&place, Protocol::Ssh);
+            test(&place, place.mirror("mirror.git", &host.url("remote.git")));
+        }
+        Err(why) => skipped(&format!("by SSH: {why}")),
     }
 }
 

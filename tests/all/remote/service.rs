@@ -3,24 +3,23 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::serve::client::{Response, Running};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, Sandbox, project};
+use crate::support::{Repo, Sandbox, project, until};
 
 const SECRET: &str = "a secret of the host and of the service";
 
 /// A folder with a remote, and the file of a service for it.
-struct Served {
-    sandbox: Sandbox,
+pub(super) struct Served {
+    pub(super) sandbox: Sandbox,
     remote: Repo,
 }
 
 impl Served {
-    fn new() -> Served {
+    pub(super) fn new() -> Served {
         let sandbox = Sandbox::new("versions");
         sandbox.shell(
             "git clone -q --bare . remote.git; git -C remote.git config http.receivepack true",
@@ -31,7 +30,7 @@ impl Served {
         served
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path = self.sandbox.path().join(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -45,7 +44,7 @@ impl Served {
         self.write("serve.hcl", &text);
     }
 
-    fn start(&self) -> Running {
+    pub(super) fn start(&self) -> Running {
         Running::start(self.sandbox.path(), &[], &["--config", "serve.hcl"])
     }
 
@@ -95,17 +94,9 @@ fn widen(running: &Running, if_match: &str, width: &str) -> Response {
     running.ask("POST", &path("commit"), &headers, &body.to_string())
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what}: in vain");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// Waits for what the service fetches when it starts, though that was just done.
 fn settle(running: &Running) {
-    wait_until("the first fetch", || {
+    until("the first fetch", || {
         let metrics = running.get("/metrics");
         metrics.text().contains("ocl_migrate_remote_fetches 2\n")
     });
@@ -241,7 +232,7 @@ fn a_remote_that_is_gone_is_read_as_it_was() {
     // It starts with what it has, and with nothing it doesn't.
     let running = served.start();
     assert_eq!(seen(&running, ""), before);
-    wait_until("the warning", || {
+    until("the warning", || {
         !told(&running.get(&path("status?ref=main"))).is_empty()
     });
     fs::rename(&gone, &there).unwrap();
@@ -270,7 +261,7 @@ fn a_mirror_is_fetched_on_its_interval() {
     let running = served.start();
     for width in 1..3 {
         let rival = served.rival(width);
-        wait_until("the interval", || seen(&running, "") == rival);
+        until("the interval", || seen(&running, "") == rival);
     }
 }
 
@@ -318,7 +309,7 @@ fn a_notice_of_the_host_counts_where_it_is_signed() {
     );
     assert_eq!(seen(&running, ""), before);
     assert_eq!(notice(&signed, body).status, 202);
-    wait_until("the notice", || seen(&running, "") == rival);
+    until("the notice", || seen(&running, "") == rival);
 }
 
 #[test]
@@ -368,6 +359,33 @@ fn what_is_wrong_with_a_remote_is_said_before_anything_is_served() {
         (
             format!("{}\nfetch_every = \"soon\"", at("remote.git")),
             "expected a time",
+        ),
+        (
+            format!("{}\ngit_within = \"0s\"", at("remote.git")),
+            "expected a time",
+        ),
+        (
+            format!("{}\nfirst_fetch_within = \"a day\"", at("remote.git")),
+            "expected a time",
+        ),
+        (
+            "repository = \".\"\nfirst_fetch_within = \"10m\"".into(),
+            "about a `remote`",
+        ),
+        (
+            at("one.git")
+                + "\n}\nproject \"other\" {\n"
+                + &at("other.git").replace("mirror.git", "./mirror.git"),
+            "its mirror is that of shop, whose remote is another",
+        ),
+        (
+            at("one.git") + "\n}\nproject \"other\" {\n" + &at("one.git") + "\ngit_within = \"5m\"",
+            "which says another `git_within`",
+        ),
+        (
+            at("one.git")
+                + "\n}\nproject \"other\" {\nrepository = \"mirror.git\"\nwritable = true",
+            "the repository of other is the mirror of shop",
         ),
         (
             "remote = \"remote.git\"\nmirror = \"remote.git\"".into(),
@@ -420,6 +438,56 @@ fn what_is_wrong_with_a_remote_is_said_before_anything_is_served() {
         "{said}"
     );
     assert!(!served.sandbox.path().join("pwned").exists());
+}
+
+#[test]
+fn one_mirror_may_have_several_projects_of_its_remote() {
+    let served = Served::new();
+    let at = "remote = \"remote.git\"\nmirror = \"mirror.git\"\nfirst_fetch_within = \"10m\"";
+    let said = served.check(&format!(
+        "{at}\n}}\nproject \"other\" {{\n{at}\nbase_path = \"x\""
+    ));
+    assert!(said.contains("2 projects can be served"), "{said}");
+}
+
+#[test]
+fn what_is_no_branch_at_the_remote_is_left_out_and_told() {
+    let served = Served::new();
+    let tree = served.remote.git(&["rev-parse", "main^{tree}"]);
+    fs::write(served.remote.path().join("refs/heads/odd"), tree).unwrap();
+    let running = served.start_at("remote.git", "mirror.git");
+    settle(&running);
+    let answer = running.get(&path("status?ref=main"));
+    assert_eq!(answer.status, 200);
+    let warning = told(&answer);
+    assert!(
+        warning.contains("lead to no commit") && warning.contains("refs/heads/odd"),
+        "{warning}"
+    );
+    assert!(running.get("/readyz").text().contains("refs/heads/odd"));
+    let done = widen(&running, &seen(&running, "&fresh"), "7");
+    assert_eq!(done.status, 200, "{}", done.text());
+}
+
+#[test]
+fn a_branch_that_the_remote_has_already_is_not_begun() {
+    let served = Served::new();
+    let running = served.start_at("remote.git", "mirror.git");
+    settle(&running);
+    served.remote.git(&["branch", "new", "main"]);
+    let body = json!({
+        "ref": "new", "new": true, "from": "main", "message": "Wider", "set": [{"address": "fizz size.width", "value": "7"}],
+    });
+    let headers = [("Content-Type", "application/json"), ("If-None-Match", "*")];
+    for _ in 0..2 {
+        let refused = running.ask("POST", &path("commit"), &headers, &body.to_string());
+        assert_eq!(
+            (refused.status, &*refused.code()),
+            (412, "branch-exists"),
+            "{}",
+            refused.text()
+        );
+    }
 }
 
 /// Two nodes with a mirror each, and many clients who write to one branch: each wins once, and nobody's work is lost.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::{Place, update};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, TIME, World, request};
+use crate::support::{Repo, TIME, World, next_writer, request, skipped, ssh, until};
 use ocl_migrate::git::{Mirror, MoveOutcome, MoveRef, PastMove, RemoteRefs, Visibility};
-use ocl_migrate::project::{CommitError, Committed, Project, Remedy, SettledIntent};
+use ocl_migrate::project::{CommitError, Committed, Project, Remedy};
 
 /// Fizz comes from the server at 3 and changes at 4; Buzz changes at 5.
 const CATALOG: &str = "fizz: 3 import, 4 modify; buzz: 5 modify";
@@ -28,6 +28,11 @@ struct Away {
 
 impl Away {
     fn new(protocol: Protocol) -> Away {
+        Away::by(protocol).unwrap()
+    }
+
+    /// None where there is no such protocol here.
+    fn by(protocol: Protocol) -> Option<Away> {
         let world = World::new(CATALOG);
         for branch in ["main", "one", "two"] {
             world.branch(branch, 2, &[("buzz.ocl", "b = 1")]);
@@ -38,8 +43,14 @@ impl Away {
         world
             .repo
             .git(&["push", "-qf", &to, "refs/heads/*:refs/heads/*"]);
+        if protocol == Protocol::Ssh
+            && let Err(why) = ssh::prepare(place.folder.path())
+        {
+            skipped(&format!("by SSH: {why}"));
+            return None;
+        }
         let host = Host::new(place.folder.path(), protocol);
-        Away { place, world, host }
+        Some(Away { place, world, host })
     }
 
     fn mirror(&self, name: &str, limit: u64) -> Mirror {
@@ -83,24 +94,6 @@ fn commit(project: &Project, branch: &str, text: &str) -> Result<Committed, Comm
     draft.commit(request("change"))
 }
 
-/// Commits, loading again as often as it is told to. Returns what was settled on the way.
-fn commit_at_last(project: &Project, branch: &str, text: &str) -> Vec<SettledIntent> {
-    let mut settled = Vec::new();
-    for _ in 0..5 {
-        match commit(project, branch, text) {
-            Ok(committed) => {
-                settled.extend(committed.settled);
-                return settled;
-            }
-            Err(error) => {
-                assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}");
-                settled.extend_from_slice(error.settled());
-            }
-        }
-    }
-    panic!("five times told to load again");
-}
-
 fn assert_unconfirmed(result: Result<Committed, CommitError>) {
     let error = result.unwrap_err();
     assert!(matches!(error, CommitError::Unconfirmed { .. }), "{error}");
@@ -125,9 +118,15 @@ fn a_commit_goes_there_and_the_store_follows() {
 /// The network is cut while the remote's hook runs, which goes on alone: the branch moves, or it doesn't.
 #[test]
 fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
-    for protocol in [Protocol::Git, Protocol::Http(None)] {
+    for protocol in [Protocol::Git, Protocol::Http(None), Protocol::Ssh] {
         for moves in [true, false] {
-            let away = Away::new(protocol);
+            // Each connection by SSH takes a while.
+            if protocol == Protocol::Ssh && !moves {
+                continue;
+            }
+            let Some(away) = Away::by(protocol) else {
+                continue;
+            };
             let end = if moves { "exit 0" } else { "exit 1" };
             away.place.remote.hook(
                 "pre-receive",
@@ -149,10 +148,12 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             away.place.remote.wait_for("at-work", false);
             let before = Repo::at(away.place.remote.path());
             if moves {
-                wait(|| before.git(&["rev-list", "--count", "one"]) == "2");
+                until("the branch has moved", || {
+                    before.git(&["rev-list", "--count", "one"]) == "2"
+                });
             }
             // Another service, with a mirror of its own. The remote may go on no more, as the commits here are years old.
-            let settled = commit_at_last(&away.service("other.git", 60), "two", "b = 3");
+            let (_, settled) = next_writer(&away.service("other.git", 60));
             assert_eq!(settled.len(), 1);
             assert_eq!((settled[0].applied, &*settled[0].left), (moves, &[][..]));
             assert_eq!(away.world.store_text(), DONE);
@@ -161,16 +162,6 @@ fn a_push_that_is_cut_in_the_middle_is_settled_by_the_next_writer() {
             assert_eq!(away.commits("one"), if moves { 2 } else { 1 });
         }
     }
-}
-
-fn wait(until: impl Fn() -> bool) {
-    for _ in 0..400 {
-        if until() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    panic!("in vain");
 }
 
 #[test]
@@ -185,7 +176,7 @@ fn a_client_that_is_stopped_after_the_branch_has_moved_is_settled_too() {
     assert_unconfirmed(commit(&project, "one", "b = 2"));
     away.place.remote.touch("go");
     assert_eq!(away.commits("one"), 2);
-    let settled = commit_at_last(&project, "two", "b = 3");
+    let (_, settled) = next_writer(&project);
     assert!(settled[0].applied);
     assert_eq!(away.world.store_text(), DONE);
     // Whoever was told to look finds it.

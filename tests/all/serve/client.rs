@@ -1,9 +1,11 @@
 //! A service that runs, and a client that sends it bytes.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -19,6 +21,29 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Running {
     child: Child,
     pub address: SocketAddr,
+    log: Arc<Log>,
+    /// Reads its log all along, as a supervisor does: one that nobody reads holds the service up.
+    reader: Option<JoinHandle<()>>,
+}
+
+/// What a service has logged so far.
+#[derive(Default)]
+struct Log {
+    text: Mutex<String>,
+    grows: Condvar,
+}
+
+impl Log {
+    fn read(&self, stderr: impl Read) {
+        let mut stderr = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while stderr.read_until(b'\n', &mut line).is_ok_and(|it| it > 0) {
+            let mut text = self.text.lock().unwrap();
+            text.push_str(std::str::from_utf8(&line).unwrap());
+            self.grows.notify_all();
+            line.clear();
+        }
+    }
 }
 
 /// A response.
@@ -55,6 +80,9 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let log = Arc::new(Log::default());
+        let (stderr, read) = (child.stderr.take().unwrap(), log.clone());
+        let reader = thread::spawn(move || read.read(stderr));
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut line).unwrap();
@@ -63,12 +91,15 @@ impl Running {
             .and_then(|rest| rest.trim_start_matches('s').strip_prefix("://"))
             .and_then(|rest| rest.trim_end().strip_suffix('/'));
         let Some(address) = address else {
-            let done = child.wait_with_output().unwrap();
-            panic!("{line}{}", String::from_utf8_lossy(&done.stderr));
+            child.wait().unwrap();
+            reader.join().unwrap();
+            panic!("{line}{}", log.text.lock().unwrap());
         };
         Running {
             address: address.parse().unwrap(),
             child,
+            log,
+            reader: Some(reader),
         }
     }
 
@@ -88,10 +119,13 @@ impl Running {
         self.send(request(self.address, method, path, headers, body).as_bytes())
     }
 
-    /// Reads its log for good, as a supervisor does: one that nobody reads holds the service up.
-    pub fn drain(&mut self) {
-        let mut stderr = self.child.stderr.take().unwrap();
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    /// Waits until its log says something.
+    pub fn wait_for_log(&self, said: &str) {
+        let log = self.log.text.lock().unwrap();
+        let is_missing = |log: &mut String| !log.contains(said);
+        let waited = self.log.grows.wait_timeout_while(log, PATIENCE, is_missing);
+        let (log, waited) = waited.unwrap();
+        assert!(!waited.timed_out(), "{said}: {log}");
     }
 
     /// Ends it as a crash does.
@@ -113,9 +147,8 @@ impl Running {
     /// Tells it to stop; how it ended, and its log.
     pub fn stop(mut self) -> (Option<i32>, String) {
         kill(self.pid(), Signal::SIGTERM).unwrap();
-        let mut log = String::new();
-        let mut stderr = self.child.stderr.take().unwrap();
-        stderr.read_to_string(&mut log).unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        let log = std::mem::take(&mut *self.log.text.lock().unwrap());
         (self.child.wait().unwrap().code(), log)
     }
 

@@ -1,8 +1,8 @@
 //! The file that says what is served.
 
 use super::client::Running;
-use super::path;
-use crate::support::{Sandbox, project};
+use super::{check, configured, path};
+use crate::support::{Sandbox, project, until};
 
 /// A folder with two repositories beside each other.
 fn two() -> Sandbox {
@@ -44,7 +44,7 @@ host = \"config.example\"
 fn a_file_names_projects_and_limits() {
     let sandbox = two();
     write(&sandbox, TWO);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     let projects = running.get("/v1/projects");
     assert_eq!(
         projects.text(),
@@ -80,10 +80,10 @@ fn a_file_names_projects_and_limits() {
 fn check_opens_all_and_serves_nothing() {
     let sandbox = two();
     write(&sandbox, TWO);
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let said = check(&sandbox);
     assert_eq!(said, "--- stderr\n2 projects can be served\n--- exit 0");
     write(&sandbox, &TWO.replace("\"other\"", "\"nowhere\""));
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let said = check(&sandbox);
     assert!(
         said.contains("nowhere") && said.ends_with("exit 1"),
         "{said}"
@@ -128,7 +128,7 @@ fn a_mistake_in_the_file_is_shown_at_its_place() {
         ),
     ] {
         write(&sandbox, text);
-        let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+        let said = check(&sandbox);
         assert!(said.contains(message), "{text}\n{said}");
         assert!(!said.ends_with("exit 0"), "{text}\n{said}");
     }
@@ -136,14 +136,7 @@ fn a_mistake_in_the_file_is_shown_at_its_place() {
 
 /// Asks until an answer is as expected: a signal takes its time.
 fn wait_for(running: &Running, path: &str, status: u16) {
-    let began = std::time::Instant::now();
-    while running.get(path).status != status {
-        assert!(
-            began.elapsed() < std::time::Duration::from_secs(20),
-            "{path}"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    until(path, || running.get(path).status == status);
 }
 
 #[test]
@@ -151,7 +144,7 @@ fn a_hangup_signal_makes_it_read_the_file_again() {
     use nix::sys::signal::{Signal, kill};
     let sandbox = two();
     write(&sandbox, TWO);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     let (one, third) = ("/v1/projects/one/status", "/v1/projects/third/status");
     assert_eq!(running.get(third).status, 404);
     let added =
@@ -165,7 +158,7 @@ fn a_hangup_signal_makes_it_read_the_file_again() {
         &added.replace("\"third\" {", "\"third\" {\n  stoer = \"x\""),
     );
     kill(running.pid(), Signal::SIGHUP).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.wait_for_log("not-reloaded");
     assert_eq!(running.get(third).status, 200);
     write(&sandbox, &TWO.replace("answers        = 1", "answers = 2"));
     kill(running.pid(), Signal::SIGHUP).unwrap();
@@ -231,7 +224,7 @@ fn a_merge_changes_no_project_but_its_own() {
         &sandbox,
         &TWO.replace("base_path ", "writable = true\n  base_path "),
     );
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     let path = |question: &str| format!("/v1/projects/other.2/{question}");
     let status = running.get(&path("status?ref=several")).json();
     let tag = format!("\"{}\"", status["commit"].as_str().unwrap());

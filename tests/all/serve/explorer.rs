@@ -1,18 +1,13 @@
 //! The pages for people: refs by version, values as a tree, the search, and the form for a change.
 
 use super::client::{Response, Running};
-use super::{fizz, path, serve};
+use super::{configure, configured, path, serve, token, writable};
 use crate::support::{Sandbox, everything_in};
 
 const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
 /// Ends what it stands in, and runs where it isn't escaped.
 const ATTACK: &str = "</code></textarea></title><script>ran()</script>\u{202e}'\"&";
-
-fn writable(sandbox: &Sandbox) -> Running {
-    let [option, catalog] = fizz();
-    Running::start(sandbox.path(), &[&option, &catalog], &["--writable"])
-}
 
 fn page(running: &Running, question: &str) -> String {
     let page = running.ask("GET", &path(question), &[BROWSER], "");
@@ -433,22 +428,10 @@ fn only_a_page_of_its_own_sends_a_form() {
 #[test]
 fn a_browser_writes_with_a_token_of_that_scope() {
     let sandbox = Sandbox::new("versions");
-    let [_, catalog] = fizz();
-    let text = format!(
-        "tokens = \"t\"\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n  writable = true\n}}\n"
-    );
-    std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
-    let token = |name: &str, scopes: &[&str]| {
-        let words = [&["token", "--config", "serve.hcl", "new", name], scopes].concat();
-        let done = sandbox.command(&words);
-        String::from_utf8(done.stdout)
-            .unwrap()
-            .trim_end()
-            .to_owned()
-    };
-    let reader = token("reader", &["--scope", "read"]);
-    let writer = token("writer", &["--scope", "read", "--scope", "write"]);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    configure(&sandbox, "tokens = \"t\"\n", "  writable = true\n");
+    let reader = token(&sandbox, "reader", &["--scope", "read"]);
+    let writer = token(&sandbox, "writer", &["--scope", "read", "--scope", "write"]);
+    let running = configured(&sandbox);
     let commit = head(&sandbox, "main");
     let own = format!("http://{}", running.address);
     let fields = width(&commit, "7", "write");

@@ -13,13 +13,16 @@ use super::path;
 use crate::support::Sandbox;
 use crate::support::postgres::postgres;
 
-const NODES: usize = 3;
-const WRITERS: usize = 6;
+pub const NODES: usize = 3;
+pub const WRITERS: usize = 6;
 const COMMITS: usize = 12;
 const LONGEST: Duration = Duration::from_secs(60);
 
+/// The messages of the commits that a revision has.
+pub type Log<'l> = &'l (dyn Fn(&str) -> Vec<String> + Sync);
+
 /// A catalog up to 2 and up to 3, and a branch at 1, below the import at 2.
-const FILES: &str = r#"
+pub const FILES: &str = r#"
 set -e
 for catalog in older newer; do
   mkdir -p $catalog/0001_color $catalog/0002_import_buzz
@@ -45,7 +48,7 @@ git add .config && git commit -q -m begin && git branch shared
 "#;
 
 /// The commit of the branch, and its count.
-fn read(address: SocketAddr) -> Option<(String, usize)> {
+pub fn read(address: SocketAddr) -> Option<(String, usize)> {
     let shown = try_ask(
         address,
         "GET",
@@ -63,10 +66,11 @@ fn read(address: SocketAddr) -> Option<(String, usize)> {
     Some((commit, count.parse().unwrap()))
 }
 
-/// Fails at an answer that no second attempt would mend. A lock that a killed node has left is removed by and by.
+/// Fails at an answer that no second attempt would mend. A lock that a killed node has left is removed by and by, and
+/// so is what its Git may still do in a mirror.
 fn expect_passing(response: &Response) {
     let problem = response.json();
-    if problem["code"] == "git-locked" {
+    if problem["code"] == "git-locked" || problem["code"] == "git-remote-failed" {
         return;
     }
     let may = ["load_again", "check_outcome"].map(Value::from);
@@ -74,8 +78,9 @@ fn expect_passing(response: &Response) {
 }
 
 /// Adds one to the count, by whichever node answers. Whether that was done is known in the end, though the node may be killed meanwhile.
-fn add_one(sandbox: &Sandbox, nodes: &[Mutex<Running>], message: &str, unknown: &AtomicUsize) {
+pub fn add_one(log: Log<'_>, nodes: &[Mutex<Running>], message: &str, unknown: &AtomicUsize) {
     let began = Instant::now();
+    let mut is_known = true;
     for attempt in 0.. {
         assert!(began.elapsed() < Duration::from_secs(120), "{message}");
         let node = (message.len() + attempt) % NODES;
@@ -84,6 +89,10 @@ fn add_one(sandbox: &Sandbox, nodes: &[Mutex<Running>], message: &str, unknown: 
             sleep(Duration::from_millis(20));
             continue;
         };
+        // What it did before, if anything, is in what was read, or can't be done any more once this is.
+        if !is_known && log(&commit).iter().any(|it| it == message) {
+            return;
+        }
         let body = json!({
             "ref": "shared", "message": message, "set": [{"address": "fizz count", "value": count + 1}],
         });
@@ -98,26 +107,61 @@ fn add_one(sandbox: &Sandbox, nodes: &[Mutex<Running>], message: &str, unknown: 
         );
         match sent {
             Some(done) if done.status == 200 => return,
-            Some(refused) => expect_passing(&refused),
-            // The node is dead: whether it was done before is in Git.
+            Some(refused) => {
+                is_known &= refused.json()["remedy"] != "check_outcome";
+                expect_passing(&refused);
+            }
+            // The node is dead.
             None => {
                 unknown.fetch_add(1, Ordering::Relaxed);
-                if subjects(sandbox).iter().any(|it| it == message) {
-                    return;
-                }
+                is_known = false;
             }
         }
     }
 }
 
-fn subjects(sandbox: &Sandbox) -> Vec<String> {
-    let log = sandbox.shell("git log --format=%s shared");
+/// Writes so many commits through all nodes, and until one was killed while it answered, and returns how many commits were made.
+pub fn write_through(
+    at_least: usize,
+    log: Log<'_>,
+    nodes: &[Mutex<Running>],
+    writer: usize,
+    unknown: &AtomicUsize,
+) -> usize {
+    let began = Instant::now();
+    let goes_on = |number| {
+        let is_cut_off = unknown.load(Ordering::Relaxed) > 0;
+        number < at_least || (!is_cut_off && began.elapsed() < LONGEST)
+    };
+    let mut number = 0;
+    while goes_on(number) {
+        add_one(log, nodes, &format!("add {writer}-{number}"), unknown);
+        number += 1;
+        sleep(Duration::from_millis(30));
+    }
+    number
+}
+
+/// Fails unless each commit was made once.
+pub fn expect_each_once(mut subjects: Vec<String>, commits: usize) {
+    subjects.retain(|it| it.starts_with("add "));
+    assert_eq!(subjects.len(), commits);
+    subjects.sort();
+    subjects.dedup();
+    assert_eq!(subjects.len(), commits, "one was done twice");
+}
+
+fn subjects(sandbox: &Sandbox, revision: &str) -> Vec<String> {
+    let log = sandbox.shell(&format!("git log --format=%s {revision}"));
     log.lines().map(str::to_owned).collect()
 }
 
 /// Removes the ref's lock, where a killed node has left it, as `doctor` says. Those that live hold it for a moment.
-fn unlock(sandbox: &Sandbox) {
-    let lock = sandbox.path().join(".git/refs/heads/shared.lock");
+pub fn unlock(sandbox: &Sandbox, repository: &str) {
+    let lock = sandbox
+        .path()
+        .join(repository)
+        .join("refs/heads/shared.lock");
     let made = || lock.metadata().and_then(|found| found.modified()).ok();
     let (before, began) = (made(), Instant::now());
     while before.is_some() && made() == before {
@@ -125,7 +169,7 @@ fn unlock(sandbox: &Sandbox) {
             sleep(Duration::from_millis(20));
             continue;
         }
-        let said = sandbox.run_plain(&["--catalog", "newer", "doctor"]);
+        let said = sandbox.run_plain(&["--repo", repository, "--catalog", "newer", "doctor"]);
         assert!(said.contains("shared.lock"), "{said}");
         std::fs::remove_file(&lock).unwrap();
     }
@@ -149,14 +193,10 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
     assert!(sandbox.command(&init).status.success());
     let put = [&with_older[..], &["store", "put", "buzz", "buzz.ocl"]].concat();
     assert!(sandbox.command(&put).status.success());
-    let mut older = Running::start(sandbox.path(), &with_older, &[]);
-    older.drain();
+    let older = Running::start(sandbox.path(), &with_older, &[]);
     let start = || {
         let global = ["--catalog", "newer", "--store", &address];
-        let mut running = Running::start(sandbox.path(), &global, &["--writable"]);
-        // Nobody else reads its log.
-        running.drain();
-        Mutex::new(running)
+        Mutex::new(Running::start(sandbox.path(), &global, &["--writable"]))
     };
     let nodes: Vec<Mutex<Running>> = (0..NODES).map(|_| start()).collect();
     let (unknown, kills, is_over) = (
@@ -169,19 +209,8 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
             .map(|writer| {
                 let (sandbox, nodes, unknown) = (&sandbox, &nodes, &unknown);
                 scope.spawn(move || {
-                    let began = Instant::now();
-                    // Until a node was killed while it answered.
-                    let goes_on = |number| {
-                        let is_cut_off = unknown.load(Ordering::Relaxed) > 0;
-                        number < COMMITS || (!is_cut_off && began.elapsed() < LONGEST)
-                    };
-                    let mut number = 0;
-                    while goes_on(number) {
-                        add_one(sandbox, nodes, &format!("add {writer}-{number}"), unknown);
-                        number += 1;
-                        sleep(Duration::from_millis(30));
-                    }
-                    number
+                    let log = |revision: &str| subjects(sandbox, revision);
+                    write_through(COMMITS, &log, nodes, writer, unknown)
                 })
             })
             .collect();
@@ -202,7 +231,7 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
                 }
                 nodes[node].lock().unwrap().kill();
                 kills.fetch_add(1, Ordering::Relaxed);
-                unlock(&sandbox);
+                unlock(&sandbox, ".git");
                 let again = start().into_inner().unwrap();
                 *nodes[node].lock().unwrap() = again;
             }
@@ -218,12 +247,7 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
         kills > 0 && unknown > 0,
         "{kills} kills, {unknown} requests cut off"
     );
-    let mut added = subjects(&sandbox);
-    added.retain(|it| it.starts_with("add "));
-    assert_eq!(added.len(), commits);
-    added.sort();
-    added.dedup();
-    assert_eq!(added.len(), commits, "one was done twice");
+    expect_each_once(subjects(&sandbox, "shared"), commits);
     let (_, count) = read(nodes[0].lock().unwrap().address).unwrap();
     assert_eq!(count, commits);
     // What the store held came in once, and it has followed.

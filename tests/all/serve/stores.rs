@@ -1,8 +1,7 @@
 //! Stores that are there when the service begins, and what becomes of them.
 
-use super::client::Running;
-use super::{fizz, path};
-use crate::support::{Sandbox, project};
+use super::{check, configure, configured, fizz, path};
+use crate::support::Sandbox;
 
 /// A repository beside a store of its own, and a file that names both.
 fn with_store(settings: &str) -> Sandbox {
@@ -22,11 +21,8 @@ fn with_store(settings: &str) -> Sandbox {
             String::from_utf8_lossy(&done.stderr)
         );
     }
-    let catalog = project().join("fixtures/catalogs/fizz");
-    let text = format!(
-        "project \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n  store = \"away/shop.db\"\n{settings}}}\n"
-    );
-    std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
+    let of_project = format!("  store = \"away/shop.db\"\n{settings}");
+    configure(&sandbox, "", &of_project);
     sandbox
 }
 
@@ -36,7 +32,7 @@ const TENANT: &str = "  tenant = \"acme\"\n";
 fn a_project_is_its_tenants() {
     for (settings, is_theirs) in [(TENANT, true), ("", false)] {
         let sandbox = with_store(settings);
-        let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+        let running = configured(&sandbox);
         let shown = running.get(&path("show?ref=old"));
         assert_eq!(shown.status, 200, "{}", shown.text());
         assert_eq!(shown.text().contains("Gold"), is_theirs, "{}", shown.text());
@@ -50,7 +46,7 @@ fn a_project_is_its_tenants() {
 #[test]
 fn a_store_that_is_gone_is_not_answered_without() {
     let sandbox = with_store(TENANT);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     let question = path("show?ref=old");
     let first = running.get(&question);
     assert!(first.text().contains("Gold"), "{}", first.text());
@@ -86,15 +82,15 @@ fn a_store_that_is_gone_is_not_answered_without() {
 #[test]
 fn check_finds_a_damaged_store() {
     let sandbox = with_store(TENANT);
-    let check = || sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
-    assert!(check().ends_with("exit 0"), "{}", check());
+    let said = check(&sandbox);
+    assert!(said.ends_with("exit 0"), "{said}");
     let file = sandbox.path().join("away/shop.db");
     let mut bytes = std::fs::read(&file).unwrap();
     let page = 4_096;
     assert!(bytes.len() > 3 * page, "{} bytes", bytes.len());
     bytes[2 * page..].fill(0x5a);
     std::fs::write(&file, bytes).unwrap();
-    let said = check();
+    let said = check(&sandbox);
     assert!(
         said.contains("shop.db") && said.contains("damaged"),
         "{said}"

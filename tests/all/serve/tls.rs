@@ -6,14 +6,24 @@ use std::process::Command;
 use nix::sys::signal::{Signal, kill};
 
 use super::client::Running;
-use crate::support::{Sandbox, project, skipped};
+use super::{check, configure, configured, token};
+use crate::support::{Sandbox, skipped, until};
 
 /// The name under which the service is asked.
 const HOST: &str = "config.example";
 
-fn has_programs() -> bool {
+/// A repository beside certificates for the host, where there are the programs to make and to use them.
+fn with_certificates(names: &[&str]) -> Option<Sandbox> {
     let is_there = |program| Command::new(program).arg("version").output().is_ok();
-    is_there("curl") && is_there("openssl")
+    if !is_there("curl") || !is_there("openssl") {
+        skipped("there is no curl, or no openssl");
+        return None;
+    }
+    let sandbox = Sandbox::new("versions");
+    for name in names {
+        certificate(&sandbox, name, HOST, 30);
+    }
+    Some(sandbox)
 }
 
 /// Makes a certificate for a host and the machine itself, `NAME.pem`, with its key, `NAME.key`.
@@ -25,14 +35,7 @@ fn certificate(sandbox: &Sandbox, name: &str, host: &str, days: i32) {
 }
 
 fn write(sandbox: &Sandbox, text: &str) {
-    let catalog = project().join("fixtures/catalogs/fizz");
-    let project =
-        format!("project \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n}}\n");
-    std::fs::write(
-        sandbox.path().join("serve.hcl"),
-        format!("{text}\n{project}"),
-    )
-    .unwrap();
+    configure(sandbox, &format!("{text}\n"), "");
 }
 
 fn tls(name: &str) -> String {
@@ -44,7 +47,7 @@ fn tls(name: &str) -> String {
 /// A service with such a file, and its certificate.
 fn serve(sandbox: &Sandbox, text: &str) -> Running {
     write(sandbox, text);
-    Running::start(sandbox.path(), &[], &["--config", "serve.hcl"])
+    configured(sandbox)
 }
 
 /// What `curl` prints, with a certificate that it trusts.
@@ -63,18 +66,11 @@ fn curl(sandbox: &Sandbox, running: &Running, trusted: &str, options: &[&str]) -
 
 const ANSWER: &str = "{\"format_version\":1,\"projects\":[\"default\"]}\n";
 
-fn check(sandbox: &Sandbox) -> String {
-    sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"])
-}
-
 #[test]
 fn a_client_that_trusts_the_certificate_is_answered() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     for version in [&["--tlsv1.3"][..], &["--tls-max", "1.2"], &["--http2"]] {
         assert_eq!(
@@ -96,34 +92,30 @@ fn a_client_that_trusts_the_certificate_is_answered() {
 
 #[test]
 fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
-    certificate(&sandbox, "other", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one", "other"]) else {
+        return;
+    };
     let running = serve(&sandbox, &tls("one"));
     let reload = |text: &str, trusted: &str| {
         write(&sandbox, text);
         kill(running.pid(), Signal::SIGHUP).unwrap();
-        let began = std::time::Instant::now();
-        while curl(&sandbox, &running, trusted, &[]) != ANSWER {
-            assert!(began.elapsed().as_secs() < 20, "{trusted}");
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
+        until(trusted, || curl(&sandbox, &running, trusted, &[]) == ANSWER);
     };
     // Once it answers, it knows the signal.
     assert_eq!(curl(&sandbox, &running, "one.pem", &[]), ANSWER);
     reload(&tls("other"), "other.pem");
     assert_ne!(curl(&sandbox, &running, "one.pem", &[]), ANSWER);
     // A key that isn't the certificate's changes nothing, and signals that come too soon are one.
-    let pause = || std::thread::sleep(std::time::Duration::from_millis(500));
     let wrong = tls("other").replace("other.key", "one.key");
     reload(&wrong, "other.pem");
-    pause();
+    running.wait_for_log("the key isn't that of the certificate");
+    // Nor does a pipe into which nobody writes, which holds none of the later ones up.
+    sandbox.shell("mkfifo pipe");
+    reload(&tls("other").replace("other.key", "pipe"), "other.pem");
+    running.wait_for_log("is no plain file");
     let without = format!("host = \"{HOST}\"\n");
     reload(&without, "other.pem");
-    pause();
+    running.wait_for_log("\"waits_for_restart\":[\"tls\"]");
     reload(&tls("one"), "one.pem");
     let (_, log) = running.stop();
     assert!(
@@ -135,11 +127,9 @@ fn a_hangup_signal_changes_the_certificate_and_not_whether_there_is_one() {
 
 #[test]
 fn a_client_that_never_ends_its_handshake_is_let_go() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     let limits = "limits {\n  head_seconds = 1\n  answers = 1\n}\n";
     let running = serve(&sandbox, &(tls("one") + limits));
     let mut silent = running.connect();
@@ -162,13 +152,24 @@ fn a_client_that_never_ends_its_handshake_is_let_go() {
     assert!(log.contains("\"event\":\"tls-failed\""), "{log}");
 }
 
+/// What older releases of OpenSSL make by `openssl x509 -req`.
+const OF_VERSION_1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBLDCB0wIUREtzG16Gtop7xMAOU+cfnJS8zB4wCgYIKoZIzj0EAwIwGTEXMBUG
+A1UEAwwOY29uZmlnLmV4YW1wbGUwHhcNMjYxMTIzMDAzMDE4WhcNMzYxMTIwMDAz
+MDE4WjAZMRcwFQYDVQQDDA5jb25maWcuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABFSX6SHcKA0ZQi+sQ0zPfSFNGgizoaGUWAGLHaoPMZg8sUJbefVO
+ka7LF1uuLAT/5yeLcLjzqqDe4e1rtPM0ZzcwCgYIKoZIzj0EAwIDSAAwRQIgaVbq
+RU31YSYdI57PBUQE2MZ31MPipvnvUelTZf73WFYCIQCNMQtdQO1czxCdErciUcmc
+s/Q0Q8wu+DE7GlPqYnAXAQ==
+-----END CERTIFICATE-----
+";
+
 #[test]
 fn check_tells_what_clients_will_have_against_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     certificate(&sandbox, "soon", HOST, 3);
     certificate(&sandbox, "elsewhere", "other.example", 30);
     write(&sandbox, &tls("one"));
@@ -181,12 +182,22 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         !said.contains("warning") && said.ends_with("exit 0"),
         "{said}"
     );
+    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
     write(&sandbox, &tls("soon"));
     assert!(check(&sandbox).contains("the certificate ends soon, on 2"));
     write(&sandbox, &tls("elsewhere"));
     assert!(check(&sandbox).contains("the certificate isn't for config.example"));
-    let put = |name: &str, text: &str| std::fs::write(sandbox.path().join(name), text).unwrap();
+    sandbox.shell("chmod 644 one.key");
+    write(&sandbox, &tls("one"));
+    let said = check(&sandbox);
+    assert!(
+        said.contains("others may read or change the certificate's key: chmod 600 one.key")
+            && said.ends_with("exit 0"),
+        "{said}"
+    );
+    sandbox.shell("chmod 600 one.key; mkfifo pipe; truncate -s 1G large");
     put("empty.pem", "");
+    put("old.pem", OF_VERSION_1);
     put(
         "locked.key",
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -210,6 +221,13 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
         ("one.pem", "one.pem", "there is no `BEGIN PRIVATE KEY`"),
         ("one.pem", "locked.key", "has to be decrypted first"),
         ("nowhere.pem", "one.key", "nowhere.pem"),
+        (
+            "one.pem",
+            "pipe",
+            "the certificate's key pipe is no plain file",
+        ),
+        ("pipe", "one.key", "the certificate pipe is no plain file"),
+        ("one.pem", "large", "at most 1048576 are read"),
     ] {
         write(
             &sandbox,
@@ -238,11 +256,9 @@ fn check_tells_what_clients_will_have_against_a_certificate() {
 
 #[test]
 fn other_addresses_are_listened_at_with_tokens_and_a_certificate() {
-    if !has_programs() {
-        return skipped("there is no curl, or no openssl");
-    }
-    let sandbox = Sandbox::new("versions");
-    certificate(&sandbox, "one", HOST, 30);
+    let Some(sandbox) = with_certificates(&["one"]) else {
+        return;
+    };
     write(&sandbox, &tls("one"));
     let at = |listen: &str| {
         sandbox.run_plain(&[
@@ -257,23 +273,14 @@ fn other_addresses_are_listened_at_with_tokens_and_a_certificate() {
     let said = at("0.0.0.0:0");
     assert!(said.contains("without tokens"), "{said}");
     write(&sandbox, &format!("tokens = \"tokens\"\n{}", tls("one")));
-    let made = sandbox.command(&[
-        "token",
-        "--config",
-        "serve.hcl",
-        "new",
-        "a",
-        "--scope",
-        "read",
-    ]);
-    let token = String::from_utf8(made.stdout).unwrap();
+    let token = token(&sandbox, "a", &["--scope", "read"]);
     let said = at("0.0.0.0:0");
     assert!(
         !said.contains("on their way") && said.ends_with("exit 0"),
         "{said}"
     );
     let running = Running::start_at(sandbox.path(), "0.0.0.0:0", &[], &["--config", "serve.hcl"]);
-    let bearer = format!("Authorization: Bearer {}", token.trim());
+    let bearer = format!("Authorization: Bearer {token}");
     assert_eq!(
         curl(&sandbox, &running, "one.pem", &["-H", &bearer]),
         ANSWER

@@ -1,6 +1,7 @@
 //! Who may ask.
 
 use super::client::Running;
+use super::{check, configured, token};
 use crate::support::{Sandbox, project};
 
 /// A repository that two tenants have a project of.
@@ -23,18 +24,9 @@ fn of_two_tenants(settings: &str) -> Sandbox {
 
 /// Makes a token.
 fn new(sandbox: &Sandbox, name: &str, tenant: &str, scopes: &[&str]) -> String {
-    let mut words = vec!["--tenant", tenant, "token", "--config", "serve.hcl", "new"];
-    words.push(name);
-    for scope in scopes {
-        words.extend(["--scope", scope]);
-    }
-    let done = sandbox.command(&words);
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}");
-    String::from_utf8(done.stdout)
-        .unwrap()
-        .trim_end()
-        .to_owned()
+    let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
+    let options: Vec<&str> = ["--tenant", tenant].into_iter().chain(scopes).collect();
+    token(sandbox, name, &options)
 }
 
 fn get(running: &Running, path: &str, token: &str) -> super::client::Response {
@@ -47,7 +39,7 @@ fn a_token_is_for_its_tenants_projects_and_its_scopes() {
     let sandbox = of_two_tenants("");
     let reader = new(&sandbox, "reader", "acme", &["read"]);
     let watcher = new(&sandbox, "watcher", "umbrella", &["admin"]);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     let projects = get(&running, "/v1/projects", &reader);
     assert_eq!(
         projects.text(),
@@ -128,7 +120,7 @@ fn base64(text: &str) -> String {
 #[test]
 fn a_token_is_worth_nothing_once_it_is_revoked() {
     let sandbox = of_two_tenants("");
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     // One that is made while the service runs counts at once.
     let token = new(&sandbox, "ci", "acme", &["read"]);
     assert_eq!(get(&running, "/v1/projects", &token).status, 200);
@@ -164,13 +156,20 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     let file = sandbox.path().join("serve.tokens");
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+    let running = configured(&sandbox);
     assert_eq!(get(&running, "/v1/projects", &token).status, 200);
     let good = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("{good}{{}}\n")).unwrap();
     let refused = get(&running, "/v1/projects", &token);
     assert_eq!((refused.status, &*refused.code()), (503, "tokens-unusable"));
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let ready = running.get("/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(
+        ready.text().contains("the file of tokens can't be used"),
+        "{}",
+        ready.text()
+    );
+    let said = check(&sandbox);
     assert!(said.contains("serve.tokens:2: this is no token"), "{said}");
     std::fs::write(&file, &good).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 200);
@@ -178,21 +177,33 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     std::fs::set_permissions(&file, readable).unwrap();
     // Nothing else of the file has changed.
     assert_eq!(get(&running, "/v1/projects", &token).status, 503);
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let said = check(&sandbox);
     assert!(said.contains("chmod 600 serve.tokens"), "{said}");
     let private = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(&file, private).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 200);
+    assert_eq!(running.get("/readyz").text(), "ok\n");
     std::fs::remove_file(&file).unwrap();
     assert_eq!(get(&running, "/v1/projects", &token).status, 401);
+    assert_eq!(
+        running.get("/readyz").text(),
+        "ok\nthere are no tokens, so that nobody can ask\n"
+    );
+    // A pipe into which nobody writes holds nobody up.
+    sandbox.shell("mkfifo -m 600 serve.tokens");
+    assert_eq!(get(&running, "/v1/projects", &token).status, 503);
+    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    assert!(
+        said.contains("the file of tokens serve.tokens is no plain file"),
+        "{said}"
+    );
 }
 
 #[test]
 fn other_addresses_are_served_to_who_has_a_token() {
     let sandbox = of_two_tenants("listen = \"0.0.0.0:0\"\n");
     let token = new(&sandbox, "ci", "acme", &["read"]);
-    let check = || sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
-    let said = check();
+    let said = check(&sandbox);
     assert!(
         said.contains("say by which the service is called"),
         "{said}"
@@ -200,7 +211,8 @@ fn other_addresses_are_served_to_who_has_a_token() {
     let file = sandbox.path().join("serve.hcl");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("host = \"config.example\"\n{text}")).unwrap();
-    assert!(check().ends_with("exit 0"), "{}", check());
+    let said = check(&sandbox);
+    assert!(said.ends_with("exit 0"), "{said}");
     let running = Running::start_at(sandbox.path(), "0.0.0.0:0", &[], &["--config", "serve.hcl"]);
     let bearer = format!("Bearer {token}");
     let headers = [("Host", "config.example"), ("Authorization", &*bearer)];

@@ -5,14 +5,8 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::client::{Response, Running};
-use super::{fizz, path, serve};
+use super::{check, configure, configured, fizz, path, serve, token, writable};
 use crate::support::{Sandbox, everything_in, project};
-
-/// A service that may be written to.
-fn writable(sandbox: &Sandbox) -> Running {
-    let [option, catalog] = fizz();
-    Running::start(sandbox.path(), &[&option, &catalog], &["--writable"])
-}
 
 /// Sends something to be written.
 fn post(running: &Running, endpoint: &str, headers: &[(&str, &str)], body: &Value) -> Response {
@@ -258,6 +252,23 @@ fn a_new_branch_must_not_be_there_yet() {
 }
 
 #[test]
+fn what_is_no_branch_is_not_taken_for_one_that_has_moved() {
+    let sandbox = Sandbox::new("versions");
+    sandbox.shell("git tag marked main");
+    let running = writable(&sandbox);
+    let (now, other) = (tag_of(&running, "main"), format!("\"{:040}\"", 1));
+    for named in ["marked", now.trim_matches('"')] {
+        for tag in [&now, &other] {
+            let mut body = width(json!("7"));
+            body["ref"] = named.into();
+            let refused = post(&running, "commit", &[("If-Match", tag)], &body);
+            let told = (refused.status, refused.code());
+            assert_eq!(told, (422, "not-a-branch".to_owned()), "{named} {tag}");
+        }
+    }
+}
+
+#[test]
 fn what_a_merge_leaves_open_is_listed() {
     let sandbox = Sandbox::new("versions");
     let running = writable(&sandbox);
@@ -423,28 +434,14 @@ fn nothing_is_written_unless_the_configuration_says_so() {
     );
     assert_eq!((refused.status, &*refused.code()), (403, "not-writable"));
     drop(running);
-    let catalog = project().join("fixtures/catalogs/fizz");
     for (writable, status) in [("true", 200), ("false", 403)] {
-        let text = format!(
-            "tokens = \"t\"\nproject \"default\" {{\n  repository = \".\"\n  catalog = {catalog:?}\n  writable = {writable}\n}}\n"
-        );
-        std::fs::write(sandbox.path().join("serve.hcl"), text).unwrap();
-        let new = |name: &str, scopes: &[&str]| {
-            let words = [&["token", "--config", "serve.hcl", "new", name], scopes].concat();
-            let done = sandbox.command(&words);
-            String::from_utf8(done.stdout)
-                .unwrap()
-                .trim_end()
-                .to_owned()
-        };
-        let (reader, writer) = (
-            new(&format!("reader-{writable}"), &["--scope", "read"]),
-            new(
-                &format!("writer-{writable}"),
-                &["--scope", "read", "--scope", "write"],
-            ),
-        );
-        let running = Running::start(sandbox.path(), &[], &["--config", "serve.hcl"]);
+        let of_project = format!("  writable = {writable}\n");
+        configure(&sandbox, "tokens = \"t\"\n", &of_project);
+        let new =
+            |name: &str, scopes: &[&str]| token(&sandbox, &format!("{name}-{writable}"), scopes);
+        let reader = new("reader", &["--scope", "read"]);
+        let writer = new("writer", &["--scope", "read", "--scope", "write"]);
+        let running = configured(&sandbox);
         let tag = format!("\"{}\"", sandbox.shell("git rev-parse main").trim());
         let with = |token: &str| {
             let bearer = format!("Bearer {token}");
@@ -469,7 +466,7 @@ fn nothing_is_written_unless_the_configuration_says_so() {
         "project \"a\" {\n  repository = \".\"\n  writable = \"yes\"\n}\n",
     )
     .unwrap();
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let said = check(&sandbox);
     assert!(said.contains("must be `true` or `false`"), "{said}");
 }
 

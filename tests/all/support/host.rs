@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::{ssh, write_program};
+
 /// How a host is talked to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Protocol {
@@ -15,11 +17,14 @@ pub enum Protocol {
     Git,
     /// `git http-backend`, behind a few lines of CGI; with a user and a password, if there are any.
     Http(Option<&'static str>),
+    /// SSH, for a folder that is [prepared](ssh::prepare).
+    Ssh,
 }
 
 /// A host of the repositories in a folder, until the test's process ends.
 pub struct Host {
     protocol: Protocol,
+    folder: PathBuf,
     address: SocketAddr,
     state: Arc<Mutex<State>>,
 }
@@ -28,6 +33,7 @@ pub struct Host {
 struct State {
     open: Vec<TcpStream>,
     is_down: bool,
+    is_silent: bool,
     connections: usize,
 }
 
@@ -36,6 +42,7 @@ impl Host {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State::default()));
+        let served = folder.to_owned();
         let (folder, shared) = (folder.to_owned(), state.clone());
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -46,17 +53,22 @@ impl Host {
                     continue;
                 }
                 state.open.push(stream.try_clone().unwrap());
+                if state.is_silent {
+                    continue;
+                }
                 drop(state);
                 let folder = folder.clone();
                 thread::spawn(move || match protocol {
                     Protocol::Git => daemon(&folder, stream),
                     // A client that goes away is its own affair.
+                    Protocol::Ssh => ssh::serve(&folder, stream),
                     Protocol::Http(password) => drop(backend(&folder, password, stream)),
                 });
             }
         });
         Host {
             protocol,
+            folder: served,
             address,
             state,
         }
@@ -64,11 +76,12 @@ impl Host {
 
     /// The address of a repository in its folder.
     pub fn url(&self, name: &str) -> String {
-        let scheme = match self.protocol {
-            Protocol::Git => "git",
-            Protocol::Http(_) => "http",
-        };
-        format!("{scheme}://{}/{name}", self.address)
+        let address = self.address;
+        match self.protocol {
+            Protocol::Git => format!("git://{address}/{name}"),
+            Protocol::Http(_) => format!("http://{address}/{name}"),
+            Protocol::Ssh => format!("ssh://{address}{}/{name}", self.folder.display()),
+        }
     }
 
     /// Cuts the connections that there are. What was begun for them goes on.
@@ -81,6 +94,11 @@ impl Host {
     /// Whether new connections are closed at once.
     pub fn set_down(&self, is_down: bool) {
         self.state.lock().unwrap().is_down = is_down;
+    }
+
+    /// Whether new connections are kept open without a word.
+    pub fn set_silent(&self, is_silent: bool) {
+        self.state.lock().unwrap().is_silent = is_silent;
     }
 
     /// How many connections there were.
@@ -170,12 +188,12 @@ fn backend(folder: &Path, password: Option<&str>, stream: TcpStream) -> std::io:
     writer.write_all(&answer)
 }
 
-/// A program that is Git without this machine's settings, in a folder.
+/// A program that is Git without this machine's settings, in a folder, where SSH's may be.
 pub fn git_alone(folder: &Path) -> PathBuf {
     let path = folder.join("git-alone");
-    // By another process: one of this test's that is just being started may have inherited the open file, which couldn't be run then.
-    let script = r##"printf '#!/bin/sh\nGIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 exec git "$@"\n' >"$0"; chmod +x "$0""##;
-    let made = Command::new("sh").args(["-c", script]).arg(&path).status();
-    assert!(made.unwrap().success());
+    write_program(
+        &path,
+        "#!/bin/sh\nGIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_SSH_COMMAND=\"ssh -F ${0%/*}/ssh_config\" exec git \"$@\"\n",
+    );
     path
 }

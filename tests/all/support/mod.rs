@@ -17,6 +17,8 @@ mod repo;
 mod sandbox;
 #[cfg(unix)]
 pub mod servers;
+#[cfg(unix)]
+pub mod ssh;
 mod world;
 
 pub use catalog::{catalog, catalog_with};
@@ -24,6 +26,8 @@ pub use corpus::{corpus, skipped};
 pub use counting::{CountingStore, Counts};
 pub use hostile::{HOSTILE, NOT_IN_REFS, assert_harmless};
 pub use one::{One, migrate_one};
-pub use repo::{Repo, TIME, ada, request};
+pub use repo::{Repo, TIME, ada, request, write_program};
 pub use sandbox::{Sandbox, everything_in, isolated, project};
-pub use world::{World, explain, store_text};
+#[cfg(unix)]
+pub use servers::until;
+pub use world::{World, explain, next_writer, store_text};

@@ -1,7 +1,8 @@
 //! A PostgreSQL server for the tests: one for each process of tests, unprivileged, in a folder that goes with it.
 //!
 //! `OCL_TEST_POSTGRES` names another server instead, by an address whose user may make databases: tests that stop the server
-//! or need its files are skipped then. Where that variable is `required`, a missing server is a failure.
+//! or need its files are skipped then. Where that variable is `required`, a missing server is a failure. `OCL_TEST_POSTGRES_PROGRAMS`
+//! names the folder of the programs to start one with, for another release than the installed one.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,10 +13,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
 use tempfile::TempDir;
 
+pub use super::servers::database_name;
 use super::servers::{
-    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged,
+    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged, until,
 };
-pub use super::servers::{database_name, until};
+
 use super::skipped;
 
 /// Who runs it where the tests are root's.
@@ -282,23 +284,25 @@ impl Cluster {
         Some(Cluster::run(programs, folder, is_durable))
     }
 
-    /// One that follows this one.
+    /// One that follows this one. It begins with a copy, made while this one stands still: not every package of PostgreSQL has
+    /// `pg_basebackup`, and an older one doesn't talk to a newer server.
     fn standby(&self) -> Cluster {
         let folder = new_folder().unwrap();
-        let made = unprivileged(&self.programs.join("pg_basebackup"), USER)
-            .arg("-D")
-            .arg(folder.join("data"))
-            .args(["-R", "--no-sync", "--checkpoint=fast", "-d"])
-            .arg(format!(
-                "host={} port={} user=ocl application_name=standby",
-                self.folder.display(),
-                self.port
-            ))
-            .current_dir(&folder)
-            .output()
-            .unwrap();
-        let error = String::from_utf8_lossy(&made.stderr);
-        assert!(made.status.success(), "pg_basebackup: {error}");
+        let data = folder.join("data");
+        self.control(&["-m", "fast", "stop"]);
+        let copied = unprivileged(Path::new("cp"), USER)
+            .arg("-r")
+            .args([&self.folder.join("data"), &data])
+            .status();
+        assert!(copied.unwrap().success());
+        self.control(&["-w", "start"]);
+        let leader = format!(
+            "primary_conninfo = 'host={} port={} user=ocl application_name=standby'\n",
+            self.folder.display(),
+            self.port
+        );
+        append(&data.join("postgresql.conf"), &leader);
+        append(&data.join("standby.signal"), "");
         Cluster::run(self.programs.clone(), folder, false)
     }
 
@@ -316,9 +320,7 @@ impl Cluster {
                 "fsync = off\nfull_page_writes = off\n"
             }
         );
-        let file = folder.join("data/postgresql.conf");
-        let mut file = std::fs::OpenOptions::new().append(true).open(file).unwrap();
-        file.write_all(settings.as_bytes()).unwrap();
+        append(&folder.join("data/postgresql.conf"), &settings);
         let mut stop = unprivileged(&programs.join("pg_ctl"), USER);
         stop.arg("-D").arg(folder.join("data"));
         stop.args(["-m", "immediate", "stop"]);
@@ -413,8 +415,22 @@ fn new_folder() -> Option<PathBuf> {
     give_away(&folder, USER).then_some(folder)
 }
 
-/// PostgreSQL's programs, of the newest release that is installed.
+fn append(file: &Path, text: &str) {
+    let file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file);
+    file.unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+/// PostgreSQL's programs: those in the folder that `OCL_TEST_POSTGRES_PROGRAMS` names, or of the newest release that is installed.
 fn programs() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("OCL_TEST_POSTGRES_PROGRAMS") {
+        let named = PathBuf::from(named);
+        let is_there = named.join("initdb").exists();
+        assert!(is_there, "{} has no initdb", named.display());
+        return Some(named);
+    }
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter();
     let releases = installed.flatten().flatten().map(|entry| entry.path());
     let newest = releases.max_by_key(|path| {

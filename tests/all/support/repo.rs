@@ -30,6 +30,21 @@ pub fn request(message: &str) -> CommitRequest {
     CommitRequest::new(message, ada())
 }
 
+/// Writes a program, by another process: one of this test's that is just being started may have inherited a file that is open here,
+/// and what may still be written to can't be run.
+pub fn write_program(path: &Path, text: &str) {
+    let mut writer = Command::new("sh")
+        .args(["-c", "cat >\"$0\" && chmod +x \"$0\""])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = writer.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
+    assert!(writer.wait().unwrap().success());
+}
+
 impl Repo {
     /// A new bare repository in a folder.
     pub fn bare(path: &Path) -> Repo {
@@ -159,16 +174,13 @@ impl Repo {
     }
 
     /// Installs a hook, a shell script whose folder is the repository's. One that waits gives up in the end.
-    #[cfg(unix)]
     pub fn hook(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
         let path = self.path.join("hooks").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let functions = "
             until_there() { for i in $(seq 400); do [ -e $1 ] && return; sleep 0.05; done; }
             kill_once() { [ -e killed ] || { touch killed kill-the-client; until_there go; }; }";
-        std::fs::write(&path, format!("#!/bin/sh{functions}\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&path, &format!("#!/bin/sh{functions}\n{script}\n"));
     }
 
     /// Makes a file that a hook waits for.

@@ -2,6 +2,7 @@
 //! own settings.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -37,13 +38,12 @@ pub fn isolated(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command 
 }
 
 impl Sandbox {
-    /// A repository that the named script has filled.
+    /// A repository that the named script has filled: a copy of one that it filled once.
     pub fn new(script: &str) -> Sandbox {
-        let sandbox = Sandbox::empty();
-        let script = project()
-            .join("fixtures/repositories")
-            .join(format!("{script}.sh"));
-        sandbox.shell(&format!("set -e; . '{}'", script.display()));
+        let sandbox = Sandbox {
+            folder: TempDir::new().unwrap(),
+        };
+        copy(&filled_by(script), sandbox.path());
         sandbox
     }
 
@@ -129,6 +129,60 @@ impl Sandbox {
             .join("\n")
             .replace(&home, "REPO")
             .replace(&project().display().to_string(), "PROJECT")
+    }
+}
+
+/// The folder that a script has filled. It is kept beside the build for as long as the script stays the same.
+fn filled_by(name: &str) -> PathBuf {
+    let script = project()
+        .join("fixtures/repositories")
+        .join(format!("{name}.sh"));
+    let mut hasher = DefaultHasher::new();
+    std::fs::read(&script).unwrap().hash(&mut hasher);
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = kept.join(format!("{name}-{:016x}", hasher.finish()));
+    if !folder.exists() {
+        let sandbox = Sandbox {
+            folder: TempDir::new_in(kept).unwrap(),
+        };
+        sandbox.shell(&format!(
+            "set -e; git init -q -b main .; . '{}'",
+            script.display()
+        ));
+        // Another process, or thread, may have been faster, and its folder is as good.
+        let _ = std::fs::rename(sandbox.path(), &folder);
+        assert!(folder.exists());
+    }
+    folder
+}
+
+/// Copies what is in a folder, and has Git look at the copied files, which are others than those that its index knows.
+fn copy(from: &Path, to: &Path) {
+    copy_files(from, to);
+    let refresh = ["update-index", "-q", "--refresh"];
+    let done = isolated("git", to).args(refresh).output().unwrap();
+    assert!(
+        done.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (entry, kind) = entry
+            .and_then(|entry| entry.file_type().map(|kind| (entry, kind)))
+            .unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if kind.is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_files(&from, &to);
+        } else if kind.is_file() {
+            std::fs::copy(&from, &to).unwrap();
+        } else {
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(std::fs::read_link(&from).unwrap(), &to).unwrap();
+        }
     }
 }
 

@@ -179,6 +179,23 @@ impl Drop for SmallDisk {
     }
 }
 
+/// A port at which nobody listens, nor can as long as this lives: the near end of a connection.
+#[allow(dead_code)] // The benchmark has none.
+pub struct ClosedPort(std::net::TcpStream, std::net::TcpListener);
+
+#[allow(dead_code)]
+impl ClosedPort {
+    pub fn new() -> ClosedPort {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        ClosedPort(near, listener)
+    }
+
+    pub fn number(&self) -> u16 {
+        self.0.local_addr().unwrap().port()
+    }
+}
+
 pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ocl_migrate::catalog::Catalog;
-use ocl_migrate::project::{CommitError, Committed, Draft, Loaded, Project, ProjectBuilder};
+use ocl_migrate::project::{
+    CommitError, Committed, Draft, Loaded, Project, ProjectBuilder, Remedy, SettledIntent,
+};
 use ocl_migrate::store::{Options, ProjectKey, Row, SqliteStore, Store};
 use tempfile::TempDir;
 
@@ -213,4 +215,24 @@ pub fn explain(loaded: &Loaded) -> String {
         }
     }
     text
+}
+
+/// Changes Buzz in `two`, loading again as often as it is told to; with what was settled on the way.
+pub fn next_writer(project: &Project) -> (Committed, Vec<SettledIntent>) {
+    let mut settled = Vec::new();
+    for _ in 0..3 {
+        let mut draft = project.load_migrated("two").unwrap().edit();
+        draft.put("buzz", "b = 3").unwrap();
+        match draft.commit(request("next")) {
+            Ok(committed) => {
+                settled.extend(committed.settled.clone());
+                return (committed, settled);
+            }
+            Err(error) => {
+                assert_eq!(error.remedy(), Remedy::LoadAgain, "{error}");
+                settled.extend_from_slice(error.settled());
+            }
+        }
+    }
+    panic!("three times told to load again");
 }

@@ -4,6 +4,7 @@ pub(crate) mod diagnose;
 mod documents;
 pub(crate) mod finding;
 mod in_store;
+mod message;
 mod refs;
 pub(crate) mod report;
 mod text;

@@ -7,9 +7,11 @@
 pub(crate) mod compute;
 pub(crate) mod error;
 pub(crate) mod fault;
+mod files;
 pub(crate) mod model;
 mod protocol;
 pub(crate) mod publish;
 pub(crate) mod record;
+pub(crate) mod refusals;
 mod several;
 pub(crate) mod write;

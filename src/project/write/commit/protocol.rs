@@ -9,6 +9,7 @@ use crate::git::{MoveOutcome, NotMoved, RefUpdate};
 use crate::project::open::Project;
 use crate::project::read::loaded::Loaded;
 use crate::project::write::draft::Draft;
+use crate::project::write::draft_error::DraftError;
 use crate::project::write::run_effects::Occasion;
 use crate::project::write::settle::{Settlement, settle};
 use crate::project::write::settled::SettledIntent;
@@ -47,6 +48,10 @@ impl Written<'_> {
             .move_ref(&update)
         {
             MoveOutcome::Moved => Ok(()),
+            MoveOutcome::NotMoved(NotMoved::Stale { found: Some(_) }) if expected.is_none() => {
+                let branch = branch.clone();
+                Err(DraftError::BranchExists { branch }.into())
+            }
             MoveOutcome::NotMoved(NotMoved::Stale { found }) => Err(CommitError::BranchMoved {
                 branch: branch.clone(),
                 expected,

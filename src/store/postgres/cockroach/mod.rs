@@ -65,13 +65,13 @@ impl Dialect for Cockroach {
         Ok(Box::new(Kept::new(client)))
     }
 
-    fn begin_writing(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
-        connection.batch(&self.begin_writing)
+    fn begin_writing(&self) -> &str {
+        &self.begin_writing
     }
 
-    fn begin_reading(&self, connection: &mut dyn Connection) -> Result<(), Failure> {
+    fn begin_reading(&self) -> &str {
         // It may get SERIALIZABLE instead, which sees one moment too.
-        connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     }
 
     fn server(&self, connection: &mut dyn Connection) -> Result<String, Failure> {
@@ -97,7 +97,7 @@ impl Dialect for Cockroach {
         connection.batch("COMMIT")?;
         let mut changes = statements(text).into_iter();
         let changed = changes.try_for_each(|statement| connection.batch(&statement));
-        self.begin_writing(connection)?;
+        connection.batch(&self.begin_writing)?;
         changed
     }
 }

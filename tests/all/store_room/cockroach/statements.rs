@@ -9,8 +9,9 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::store_room::{TIME, buzzes, project, quick};
 use crate::support::cockroach::{stand_in, store_on};
-use crate::support::postgres::{own_postgres, until};
+use crate::support::postgres::own_postgres;
 use crate::support::servers::DatabaseServer;
+use crate::support::until;
 
 /// The statements of the list, each once.
 fn listed() -> BTreeSet<String> {

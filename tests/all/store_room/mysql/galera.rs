@@ -9,7 +9,8 @@ use ocl_migrate::store::{Error, Options, Store};
 
 use crate::store_room::{TIME, fizz, project, quick};
 use crate::support::mariadb::{MariaDb, own_mariadb_on};
-use crate::support::servers::{DatabaseServer, database_name, free_port, give_away, until};
+use crate::support::servers::{DatabaseServer, database_name, free_port, give_away};
+use crate::support::until;
 
 /// A node, and the port by which others join it; `first` is a node that is there already.
 fn node(first: Option<(&MariaDb, u16)>) -> Option<(MariaDb, u16)> {

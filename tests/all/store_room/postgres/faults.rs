@@ -1,11 +1,54 @@
 //! Servers that refuse, or are set up otherwise: a clear error, and nothing lost.
 
+use std::sync::atomic::Ordering;
+
 use ocl_migrate::store::{Error, Store};
 
+use crate::store_room::servers::faults::{Cut, Proxy};
 use crate::store_room::servers::refusals;
-use crate::store_room::{fizz, project, quick};
-use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql, until};
-use crate::support::servers::SmallDisk;
+use crate::store_room::{buzzes, fizz, project, quick};
+use crate::support::postgres::{database_name, own_postgres, postgres, server_store, sql};
+use crate::support::servers::{DatabaseServer as _, SmallDisk};
+use crate::support::until;
+
+#[test]
+fn a_connection_in_use_begins_and_locks_in_one_message_and_loses_nothing_at_any() {
+    let Some(server) = postgres() else { return };
+    let run = |cut: Cut| {
+        let address = server.place();
+        let store = server_store(&address, quick());
+        store.init(&project()).unwrap();
+        let (proxy, proxied) = Proxy::start(server, &address, cut)?;
+        for _ in 0..3 {
+            proxied.put_documents(&project(), &[fizz()]).unwrap();
+        }
+        let before = proxy.seen.load(Ordering::SeqCst);
+        let put = proxied.put_documents(&project(), &buzzes()[..1]);
+        let messages = proxy.seen.load(Ordering::SeqCst) - before;
+        let found = store.read(&project()).unwrap().all_documents().unwrap();
+        Some((before, messages, put, found.contains(&buzzes()[0])))
+    };
+    let Some((before, messages, put, is_there)) = run(Cut::Never) else {
+        return;
+    };
+    put.unwrap();
+    // Begin and lock, remove, insert, commit.
+    assert_eq!((messages, is_there), (4, true));
+    for number in before..before + messages {
+        for cut in [Cut::Before(number), Cut::After(number)] {
+            let (_, _, put, is_there) = run(cut).unwrap();
+            match (number - before, put) {
+                // Nothing had happened yet, so it is done anew.
+                (0, Ok(())) => assert!(is_there, "{cut:?}"),
+                (1 | 2, Err(Error::Unreachable { .. })) => assert!(!is_there, "{cut:?}"),
+                (3, Err(Error::OutcomeUnknown { .. })) => {
+                    assert_eq!(is_there, cut == Cut::After(number), "{cut:?}");
+                }
+                (_, put) => panic!("{cut:?}: {put:?}"),
+            }
+        }
+    }
+}
 
 #[test]
 fn a_server_that_is_not_there_is_told_at_once() {

@@ -71,7 +71,7 @@ fn sixty_four_threads_leave_a_few_connections_behind() {
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'ocl-migrate'"
     );
     // Closed connections are gone a moment later.
-    crate::support::postgres::until("few connections", || {
+    crate::support::until("few connections", || {
         sql(&address, &count).parse::<u32>().unwrap() <= 16
     });
     let versions = store.projects().unwrap().into_iter();
@@ -124,7 +124,7 @@ fn a_deadlock_is_tried_again() {
     thread::scope(|scope| {
         // Holds the project's row and waits for the document's.
         let writer = scope.spawn(|| store.put_documents(&project(), &[fizz()]));
-        crate::support::postgres::until("the writer waits", || {
+        crate::support::until("the writer waits", || {
             sql(
                 &address,
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",

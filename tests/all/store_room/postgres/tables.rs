@@ -191,7 +191,9 @@ fn a_user_who_may_not_make_tables_is_told_so_and_one_who_may_only_read_reads() {
     let address = server.database();
     let name = database_name(&address);
     let role = format!("reader_{name}");
-    sql(&address, &format!("CREATE ROLE {role} LOGIN"));
+    // Before PostgreSQL 15, everybody may make tables in a new database.
+    let set_up = format!("CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    sql(&address, &set_up);
     let socket = cluster.folder().display().to_string().replace('/', "%2F");
     let theirs = format!("postgres://{role}@{socket}:{}/{name}", cluster.port());
     let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}");

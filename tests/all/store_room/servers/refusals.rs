@@ -1,11 +1,9 @@
 //! Servers that refuse, or are set up otherwise: a clear error, and nothing lost.
 
-use std::net::TcpListener;
-
 use ocl_migrate::store::{Error, Options, ProjectKey, Row, ServerStore, Store};
 
 use crate::store_room::{TIME, fizz, project, quick};
-use crate::support::servers::{DatabaseServer, SmallDisk, database_name, store_at};
+use crate::support::servers::{ClosedPort, DatabaseServer, SmallDisk, database_name, store_at};
 
 pub fn a_wrong_password_is_told_and_never_shown(server: &dyn DatabaseServer) {
     let Some(port) = server.port() else { return };
@@ -35,10 +33,8 @@ pub fn a_wrong_password_is_told_and_never_shown(server: &dyn DatabaseServer) {
 
 /// Of addresses at which nobody listens; `PORT` stands for such a port.
 pub fn a_server_that_is_not_there_is_told_at_once(addresses: &[&str]) {
-    let port = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port().to_string()
-    };
+    let closed = ClosedPort::new();
+    let port = closed.number().to_string();
     for address in addresses {
         let store = store_at(&address.replace("PORT", &port), Options::default());
         for result in [

@@ -1,0 +1,298 @@
+//! What a finding says.
+
+use std::fmt;
+
+use super::finding::{DoctorFinding, LEFT_OVER};
+
+use crate::text::{grouped, list, short_id, some_of, visible_line};
+
+/// A message names at most this many documents.
+const SHOWN: usize = 5;
+
+impl fmt::Display for DoctorFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DoctorFinding::LockFile { path, age } => {
+                let minutes = age.as_secs() / 60;
+                let time = match minutes {
+                    0 => "less than a minute".to_owned(),
+                    1 => "1 minute".to_owned(),
+                    _ => format!("{minutes} minutes"),
+                };
+                let whose = if *age < LEFT_OVER {
+                    "a process may still hold it"
+                } else {
+                    "a Git process that died may have left it"
+                };
+                write!(f, "{} has been there for {time}: {whose}", path.display())
+            }
+            DoctorFinding::LeftOut {
+                ref_name,
+                also,
+                paths,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{ref_name} can't be looked at: the partial clone left out {}",
+                    some_of(paths, 3)
+                )?;
+                match also {
+                    0 => Ok(()),
+                    1 => write!(f, "; nor can another ref"),
+                    more => write!(f, "; nor can {} other refs", grouped(*more)),
+                }
+            }
+            DoctorFinding::HistoryLeftOut { git_dir, documents } => write!(
+                f,
+                "{} is a partial clone without older folders or markers: at which version {} can't be told, so one that a merge \
+                 brought in from a lower version may go unnoticed",
+                git_dir.display(),
+                were_written(*documents)
+            ),
+            DoctorFinding::ShallowClone { git_dir, documents } => {
+                write!(f, "{} is a shallow clone", git_dir.display())?;
+                if *documents > 0 {
+                    write!(
+                        f,
+                        ": at which version {} lies before its history, so one that a merge brought in from a lower \
+                         version may go unnoticed",
+                        were_written(*documents)
+                    )?;
+                }
+                Ok(())
+            }
+            DoctorFinding::Invalid {
+                ref_name,
+                base_path,
+                reason,
+            } => write!(f, "{ref_name}, {base_path}: {reason}"),
+            DoctorFinding::Ahead {
+                ref_name,
+                base_path,
+                version,
+                server,
+            } => write!(
+                f,
+                "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
+            ),
+            DoctorFinding::Retired {
+                ref_name,
+                base_path,
+                version,
+                baseline,
+                ..
+            } => write!(
+                f,
+                "{ref_name}, {base_path}: it is at version {version}, and this catalog begins at {baseline}"
+            ),
+            DoctorFinding::Deprecated {
+                ref_name,
+                also,
+                version,
+                deprecation,
+                ..
+            } => {
+                write!(f, "{ref_name}: its version {version} is {deprecation}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::BrokenDocument {
+                ref_name,
+                also,
+                path,
+                reason,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path} can't be read: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::RefusedPath {
+                ref_name,
+                also,
+                path,
+                reason,
+                ..
+            } => {
+                let path = visible_line(path);
+                write!(f, "{ref_name}: {path} can't be migrated: {reason}")?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::SamePath {
+                ref_name,
+                also,
+                path,
+                other,
+                ..
+            } => {
+                let (path, other) = (visible_line(path), visible_line(other));
+                write!(
+                    f,
+                    "{ref_name}: {path} differs only in case from {other}: a work tree on macOS or Windows holds one of them"
+                )?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::DoubledNames {
+                ref_name,
+                also,
+                path,
+                names,
+                ..
+            } => {
+                write!(f, "{ref_name}: {path}: ")?;
+                for (index, name) in names.iter().enumerate() {
+                    let before = if index == 0 { "" } else { "; " };
+                    write!(f, "{before}{name}")?;
+                }
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::SameScope {
+                ref_name,
+                also,
+                document,
+                path,
+                values,
+            } => {
+                let (one, other) = values.first().map_or(("", ""), |(a, b)| (&**a, &**b));
+                write!(
+                    f,
+                    "{ref_name}: {path}: `{document} {one}` and `{other}` have the same scope: which of them applies can't be told"
+                )?;
+                match values.len().saturating_sub(1) {
+                    0 => {}
+                    1 => write!(f, "; and so have two more")?,
+                    more => write!(f, "; and so have {more} more pairs")?,
+                }
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::MixedShape {
+                ref_name,
+                also,
+                path,
+                version,
+                written_at,
+                commit,
+                missed,
+                ..
+            } => {
+                write!(
+                    f,
+                    "{ref_name}: {path} was last written at version {written_at} (by {}), the branch states {version}, \
+                     and the steps of version {} never ran on it",
+                    short_id(commit),
+                    list(missed)
+                )?;
+                same_elsewhere(f, *also)
+            }
+            DoctorFinding::LooksOlder {
+                ref_name,
+                path,
+                version,
+                steps,
+                ..
+            } => write!(
+                f,
+                "{ref_name}: {path}: the {} of version {} would still change it, but won't run, as the marker states version {version}",
+                if steps.len() == 1 { "step" } else { "steps" },
+                list(steps)
+            ),
+            DoctorFinding::SameBasePath {
+                ref_name,
+                one,
+                other,
+            } => write!(
+                f,
+                "{ref_name}: {one:?} and {other:?} are one folder on disks that don't tell upper from lower case"
+            ),
+            DoctorFinding::BlankInBasePath {
+                ref_name,
+                base_path,
+            } => write!(
+                f,
+                "{ref_name}: a part of the base path {base_path:?} begins or ends with a blank, which is easily lost"
+            ),
+            DoctorFinding::StrayProject {
+                project,
+                version,
+                base_paths,
+            } => write!(
+                f,
+                "the store knows the project {project}, at version {version}, and no branch has a base path of that name \
+                 (there are {}): two projects share a base path, or this one is gone",
+                list(base_paths)
+            ),
+            DoctorFinding::ProjectUnknown {
+                project,
+                ref_name,
+                version,
+            } => write!(
+                f,
+                "{ref_name} is at version {version}, and the store doesn't know the project {project}"
+            ),
+            DoctorFinding::StoreBehind {
+                ref_name,
+                project,
+                version,
+                store,
+            } => write!(
+                f,
+                "{ref_name} is at version {version}, and the store has the project {project} at {store}"
+            ),
+            DoctorFinding::UnsettledIntent {
+                project,
+                ref_name,
+                commit,
+            } => write!(
+                f,
+                "a writer of {project} died while it moved {ref_name} to {}",
+                short_id(commit)
+            ),
+            DoctorFinding::UnusedSnapshot {
+                project,
+                kind,
+                import_version,
+                documents,
+            } => write!(
+                f,
+                "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
+                 snapshot of {kind}, {documents} in number"
+            ),
+            DoctorFinding::StoreUnusable { reason } | DoctorFinding::StoreDenied { reason } => {
+                write!(
+                    f,
+                    "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
+                )
+            }
+            DoctorFinding::StoreDamaged { reason } => write!(
+                f,
+                "a part of the store is damaged, so what it holds can't be relied on: {reason}"
+            ),
+            DoctorFinding::NeverRead {
+                project,
+                documents,
+                why,
+            } => {
+                let them = if documents.len() == 1 { "it" } else { "them" };
+                write!(
+                    f,
+                    "the store's table has {} of {project}, and nothing will ever read {them}: {why}",
+                    some_of(documents, SHOWN)
+                )
+            }
+        }
+    }
+}
+
+fn were_written(documents: usize) -> String {
+    match documents {
+        1 => "a document was last written".to_owned(),
+        many => format!("{} documents were last written", grouped(many)),
+    }
+}
+
+fn same_elsewhere(f: &mut fmt::Formatter<'_>, also: usize) -> fmt::Result {
+    match also {
+        0 => Ok(()),
+        1 => write!(f, " (the same on another branch)"),
+        more => write!(f, " (the same on {more} other branches)"),
+    }
+}
