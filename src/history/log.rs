@@ -327,7 +327,7 @@ impl History {
             change.imported = first.and_then(|first| first.stored.document().cloned());
         }
         let is_unknown = first.is_some_and(|first| matches!(first.stored, Stored::Unknown));
-        if is_unknown && side.in_git && change.old.is_none() && self.passes_import(&change) {
+        if is_unknown && side.in_git && change.old.is_none() && self.passes_import(&change, first) {
             self.not_compared += 1;
         }
         if change.cause == Cause::Migration && !self.options.migrations {
