@@ -39,3 +39,21 @@ fn labels_beside_the_key_are_settled_for_any_side() {
     laws::hold(&declared_identity(1), &texts.map(super::parse));
     laws::hold(&declared_identity(2), &texts.map(super::parse));
 }
+
+#[test]
+fn several_blocks_of_one_key_are_merged_or_refused() {
+    for texts in [
+        [
+            "b \"x\" \"X\" {\n}\n",
+            "b \"x\" \"X\" {\n}\nb \"x\" \"x\" {\n}\n",
+            "b \"X\" {\n}\nb \"x\" \"x\" {\n}\n",
+        ],
+        [
+            "a \"x\" \"X\" {\n}\n",
+            "a \"X\" \"x\" {\na {\n}\n}\n",
+            "a \"x\" \"X\" {\nb {\na = \"x\"\n}\na = \"x\"\n}\na \"x\" \"X\" {\nb {\na = \"x\"\n}\na = \"x\"\n}\n",
+        ],
+    ] {
+        laws::hold(&declared_identity(1), &texts.map(super::parse));
+    }
+}
