@@ -122,6 +122,10 @@ impl<'a> Merger<'a, '_> {
             self.found.whole = Some(of);
             return;
         }
+        // A label stands in its block's head, where only its text can be another one.
+        if ours.label_position().is_some() {
+            return self.write_text(ours, ours.node(), text_of(by.node()));
+        }
         self.found.edits.push(Edit::Swap {
             node: ours.node().id(),
             by: by.node(),

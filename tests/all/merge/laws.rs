@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ocl_migrate::catalog::Identity;
 use ocl_migrate::merge::{MarkedText, MergeError, Side};
-use ocl_migrate::ocl::{Dialect, Document};
+use ocl_migrate::ocl::{Dialect, Document, Kind};
 use ocl_migrate::values::{Value, Values};
 
 use super::marked::{SIDES, marked, settled};
@@ -50,21 +50,54 @@ fn an_unchanged_side_gives_the_other(identity: &Identity, base: &Document, side:
                     shown()
                 );
             }
-            Err(error) => assert!(is_refused(&error, &documents), "{error}\n{}", shown()),
+            Err(error) => assert!(
+                is_refused(identity, &error, &documents),
+                "{error}\n{}",
+                shown()
+            ),
         }
     }
 }
 
-/// Nothing is written with a name twice in one block or dictionary, as nobody would know which of them counts.
-fn is_refused(error: &MergeError, documents: &[Document; 3]) -> bool {
+/// Nothing is written with a name twice in one block or dictionary, as nobody would know which of them counts. Which of several
+/// blocks with one key is which is a guess, and a guess that doesn't stand the check is refused.
+fn is_refused(identity: &Identity, error: &MergeError, documents: &[Document; 3]) -> bool {
     let is_doubled = documents
         .iter()
         .any(|document| !document.doubled_names().is_empty());
     match error {
         MergeError::Edit(error) => error.to_string().contains("there is already"),
-        MergeError::Lost { .. } => is_doubled,
+        MergeError::Lost { selector } => {
+            is_doubled || documents.iter().any(|it| has_alike(identity, it, selector))
+        }
         _ => false,
     }
+}
+
+/// Whether a document has several blocks with one key, told apart by their places alone, at an address or around it.
+fn has_alike(identity: &Identity, document: &Document, lost: &str) -> bool {
+    // `["1"]` is a label, `[1]` a place; keys may ignore case.
+    let placeless = |selector: &str| {
+        let parts = selector.split_inclusive(']');
+        let named = parts.map(|part| match part.rsplit_once('[') {
+            Some((name, place)) if place.trim_end_matches(']').parse::<usize>().is_ok() => name,
+            _ => part,
+        });
+        named.collect::<String>().to_lowercase()
+    };
+    let lost = placeless(lost);
+    let mut blocks: Vec<_> = Values::of(document, identity).root().members().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(block) = blocks.pop() {
+        if block.node().kind() == Kind::Block {
+            let address = placeless(&block.to_string());
+            blocks.extend(block.members());
+            if lost.starts_with(&address) && !seen.insert(address) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 pub fn swapping_sides_mirrors_the_merge(identity: &Identity, documents: &[Document; 3]) {
@@ -89,7 +122,11 @@ pub fn swapping_sides_mirrors_the_merge(identity: &Identity, documents: &[Docume
             for outcome in [merged, mirrored] {
                 match outcome {
                     Ok(_) => {}
-                    Err(error) => assert!(is_refused(&error, documents), "{error}\n{}", shown()),
+                    Err(error) => assert!(
+                        is_refused(identity, &error, documents),
+                        "{error}\n{}",
+                        shown()
+                    ),
                 }
             }
         }
@@ -108,7 +145,7 @@ pub fn what_is_open_is_settled_by_any_of_the_three(identity: &Identity, document
         Ok(outcome) => Some(outcome),
         Err(error) => {
             assert!(
-                is_refused(&error, documents),
+                is_refused(identity, &error, documents),
                 "{side:?} {error}\n{}",
                 shown()
             );

@@ -93,6 +93,28 @@ fn markers_stand_around_what_one_side_removed() {
 }
 
 #[test]
+fn a_label_beside_the_key_is_settled_for_any_side() {
+    let identity = Identity::parse("key \"b\" {\n  by    = \"k\"\n  value = label\n}").unwrap();
+    let settled_for = |three: [&str; 3], side| {
+        let documents =
+            three.map(|labels| parse(&format!("b {labels} {{ # kept\n    k = 1\n}}\n")));
+        let settled =
+            settled(&identity, &documents, side).unwrap_or_else(|error| panic!("{error}"));
+        settled.text().lines().next().unwrap_or_default().to_owned()
+    };
+    let (one, y, z) = (r#""x""#, r#""x" "y""#, r#""x" "z""#);
+    for [base, ours, theirs] in [[one, y, z], [y, z, one], [y, one, z]] {
+        for (side, expected) in SIDES.into_iter().zip([base, ours, theirs]) {
+            assert_eq!(
+                settled_for([base, ours, theirs], side),
+                format!("b {expected} {{ # kept"),
+                "{side:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_order_is_one_place() {
     let steps = |names: &str| -> String {
         let step = |name| format!("step \"{name}\" {{\n    b = \"{name}\"\n}}\n");
