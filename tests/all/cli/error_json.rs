@@ -488,8 +488,9 @@ fn what_can_not_be_restored_is_in_the_commit_that_was_named() {
         let begin = ["restore", "main", "--from", "broken", "-m", "x"];
         error(&repo, &[&begin, words].concat())
     };
-    for words in [&["fizz"][..], &["fizz", "color"]] {
-        let found = restore(words);
+    {
+        let words = ["fizz", "color"];
+        let found = restore(&words);
         assert_eq!(found["code"], "document-not-restored", "{found}");
         let place = json!([{ "ref": "broken", "document": "fizz", "file": ".config/fizz.ocl", "line": 1, "column": 9 }]);
         assert_eq!(found["places"], place, "{words:?}");

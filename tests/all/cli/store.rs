@@ -121,7 +121,7 @@ fn doctor_finds_rows_that_nothing_reads() {
     problem: the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows
         if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put fizz FILE --shape N
     problem: the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes
-        put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver
+        put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver
     1 ref looked at: 3 problems, 0 notes
     --- exit 1
     ");

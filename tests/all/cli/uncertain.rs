@@ -145,6 +145,8 @@ fn a_block_that_stands_twice_and_should_stand_once() {
 
       schema_version.ocl: 9 -> 14
 
+      as they are: deployment_settings
+
     0 of 1 document would change, 0 lines added, 0 removed
     --- stderr
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog

@@ -74,30 +74,45 @@ fn is_refused(identity: &Identity, error: &MergeError, documents: &[Document; 3]
     }
 }
 
+/// Whether a name stands twice somewhere, and several blocks have one key. In which order the values of such a name are told, and of
+/// which block they are, is a guess; no such document is written.
+pub fn is_guessed(identity: &Identity, documents: &[Document; 3]) -> bool {
+    let mut all = documents.iter();
+    all.any(|it| !it.doubled_names().is_empty())
+        && documents.iter().any(|it| !alike(identity, it).is_empty())
+}
+
 /// Whether a document has several blocks with one key, told apart by their places alone, at an address or around it.
 fn has_alike(identity: &Identity, document: &Document, lost: &str) -> bool {
-    // `["1"]` is a label, `[1]` a place; keys may ignore case.
-    let placeless = |selector: &str| {
-        let parts = selector.split_inclusive(']');
-        let named = parts.map(|part| match part.rsplit_once('[') {
-            Some((name, place)) if place.trim_end_matches(']').parse::<usize>().is_ok() => name,
-            _ => part,
-        });
-        named.collect::<String>().to_lowercase()
-    };
     let lost = placeless(lost);
+    let alike = alike(identity, document);
+    alike.iter().any(|address| lost.starts_with(address))
+}
+
+/// An address without places: `["1"]` is a label, `[1]` a place; keys may ignore case.
+fn placeless(selector: &str) -> String {
+    let parts = selector.split_inclusive(']');
+    let named = parts.map(|part| match part.rsplit_once('[') {
+        Some((name, place)) if place.trim_end_matches(']').parse::<usize>().is_ok() => name,
+        _ => part,
+    });
+    named.collect::<String>().to_lowercase()
+}
+
+/// The addresses, without places, that several blocks of a document have.
+fn alike(identity: &Identity, document: &Document) -> Vec<String> {
     let mut blocks: Vec<_> = Values::of(document, identity).root().members().collect();
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut alike) = (BTreeSet::new(), Vec::new());
     while let Some(block) = blocks.pop() {
         if block.node().kind() == Kind::Block {
-            let address = placeless(&block.to_string());
             blocks.extend(block.members());
-            if lost.starts_with(&address) && !seen.insert(address) {
-                return true;
+            let address = placeless(&block.to_string());
+            if !seen.insert(address.clone()) {
+                alike.push(address);
             }
         }
     }
-    false
+    alike
 }
 
 pub fn swapping_sides_mirrors_the_merge(identity: &Identity, documents: &[Document; 3]) {
