@@ -51,3 +51,89 @@ fn a_catalog_without_steps_writes_no_version() {
         "version = 1"
     );
 }
+
+const IMPORT: (&str, &str) = (
+    "0001_take",
+    "description = \"Take flags\"\ndocument = \"flag\"\nimport {}",
+);
+const ADD: (&str, &str) = (
+    "0002_add",
+    "description = \"Add\"\ndocument = \"flag\"\nmodify {\n  default = { added = 1 }\n}",
+);
+
+#[test]
+fn documents_at_the_top_are_imported_without_more_options() {
+    let repo = repository("", &[IMPORT]);
+    for words in [
+        "store init",
+        "store put flag/n x.ocl",
+        "upgrade main -m x",
+        "commit main --put flag/m=x.ocl -m y",
+    ] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let files = repo.shell("git ls-tree -r --name-only main");
+    assert_eq!(files, "flags/m.ocl\nflags/n.ocl\nversion.ocl\n");
+    let text = run(&repo, "store status");
+    assert!(text.contains("\n.: version 1\n"), "{text}");
+}
+
+#[test]
+fn the_top_is_a_project_among_several() {
+    let repo = repository("", &[ADD]);
+    repo.shell(
+        "git switch -q main && mkdir -p flags sub/flags && cp x.ocl flags/n.ocl && cp x.ocl sub/flags/s.ocl
+         echo 'version = 1' | tee version.ocl > sub/version.ocl
+         git add . && git commit -qm two && git switch -q --detach",
+    );
+    let text = run(&repo, "show main");
+    assert!(
+        text.contains("several projects (. and sub): choose one"),
+        "{text}"
+    );
+    assert!(text.contains(" --base-path .\n"), "{text}");
+    let text = run(&repo, "show main --base-path .");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    assert!(
+        text.contains("flags/n.ocl") && !text.contains("/flags/"),
+        "{text}"
+    );
+    for written in ["", "."] {
+        repo.shell(&format!(
+            "echo 'base_path = \"{written}\"' > .ocl-migrate.hcl"
+        ));
+        let text = run(&repo, "show main");
+        assert!(text.ends_with("--- exit 0"), "{text}");
+        repo.shell("rm .ocl-migrate.hcl");
+    }
+    let patch = run(&repo, "preview main --base-path .");
+    assert!(patch.contains("--- a/flags/n.ocl\n"), "{patch}");
+    let stat = run(&repo, "preview main --base-path . --stat");
+    assert!(!stat.contains("/flags"), "{stat}");
+}
+
+/// Git holds the document, and so does the store: neither is denied.
+#[test]
+fn a_document_that_both_have_is_explained() {
+    let repo = repository(".t", &[]);
+    repo.shell(
+        "mkdir c/0002_take && printf 'description = \"Take\"\ndocument = \"flag\"\nimport {}\n' > c/0002_take/step.hcl
+         git switch -q main && mkdir -p .t/flags && echo 'version = 1' > .t/version.ocl && cp x.ocl .t/flags/f.ocl
+         git add . && git commit -qm two && git switch -q --detach",
+    );
+    for words in ["store init", "store put flag/f x.ocl --shape 2"] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let text = run(&repo, "explain main flag/f");
+    assert!(!text.contains("nothing that can be read"), "{text}");
+    assert!(!text.contains("not run on this one"), "{text}");
+    assert!(text.contains("(blob "), "{text}");
+    let command = "ocl-migrate --catalog c --base-path .t store remove flag/f";
+    assert!(text.contains(command), "{text}");
+    let removed = run(&repo, "--base-path .t store remove flag/f");
+    assert!(removed.ends_with("--- exit 0"), "{removed}");
+    let text = run(&repo, "explain main flag/f");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
