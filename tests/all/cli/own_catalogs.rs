@@ -113,6 +113,119 @@ fn the_top_is_a_project_among_several() {
     assert!(!stat.contains("/flags"), "{stat}");
 }
 
+const TWO_KINDS: &str =
+    "echo 'document \"segment\" { path = \"segments/*.ocl\" }' >> c/catalog.hcl";
+
+/// What the one sees of the other depends on their names.
+#[test]
+fn steps_of_one_version_that_read_each_other_are_told() {
+    let reads = "description = \"Reads\"\ndocument = \"segment\"\nreads = [\"flag\"]\nmodify {\n  default = { flags = length(documents.flag) }\n}";
+    for (name, when) in [("0002_zz", "after"), ("0002_aa", "before")] {
+        let repo = repository(".t", &[ADD, (name, reads)]);
+        repo.shell(TWO_KINDS);
+        let text = run(&repo, "verify");
+        let told = format!("warning[order] step 2 {} (", &name[5..]);
+        assert!(text.contains(&told), "{text}");
+        assert!(
+            text.contains(&format!("as they are {when} that one")),
+            "{text}"
+        );
+    }
+    let repo = repository(".t", &[ADD, ("0003_zz", reads)]);
+    repo.shell(TWO_KINDS);
+    let text = run(&repo, "verify");
+    assert!(!text.contains("[order]"), "{text}");
+}
+
+/// A frozen snapshot never gets what is added beside it later.
+#[test]
+fn arrivals_that_no_snapshot_has_are_told() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl
+         mkdir -p c/0002_add/cases/a && printf 'a = 1\n' > c/0002_add/cases/a/before.ocl
+         printf 'a = 1\nadded = 1\n' > c/0002_add/cases/a/after.ocl && echo 'slug = \"a\"' > c/0002_add/cases/a/case.hcl",
+    );
+    let text = run(&repo, "snapshot");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    let text = run(&repo, "verify");
+    assert!(text.contains(": sound"), "{text}");
+    repo.shell("cp x.ocl c/snapshots/arrivals/v1/flags/zz.ocl");
+    let text = run(&repo, "verify");
+    let told =
+        "error[snapshot] snapshots/arrivals/v1/flags/zz.ocl: snapshots/v1 was recorded without it";
+    assert!(text.contains(told), "{text}");
+    let text = run(&repo, "snapshot --replace");
+    assert!(
+        text.contains("flags/zz.ocl: snapshots/v1 was recorded without it"),
+        "{text}"
+    );
+}
+
+const ASKS: (&str, &str) = (
+    "0002_add",
+    "description = \"Ask\"\ndocument = \"flag\"\nmodify {\n  default = { team = lookup(\"teams\", self.name, \"none\") }\n}",
+);
+
+/// A default is no answer: it must not be frozen without a word.
+#[test]
+fn lookups_without_an_answer_are_told() {
+    let repo = repository(".t", &[ASKS]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl
+         mkdir -p c/0002_add/cases/a && cp x.ocl c/0002_add/cases/a/before.ocl
+         printf 'name = \"n\"\nteam = \"blue\"\n' > c/0002_add/cases/a/after.ocl",
+    );
+    run(&repo, "snapshot");
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("the lookup table \"teams\" has no key \"n\""),
+        "{text}"
+    );
+    assert!(text.contains("under `lookups` in server.hcl"), "{text}");
+    assert!(
+        text.contains("0002_add/cases/a: the step looks up \"n\" in \"teams\""),
+        "{text}"
+    );
+    // Who says that there is none is asked no more.
+    repo.shell("echo 'lookups = { teams = { n = null } }' > c/snapshots/server.hcl");
+    let text = run(&repo, "verify");
+    assert!(!text.contains("the lookup table"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_in_the_files_beside_cases_and_snapshots_has_its_line() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(TWO_KINDS);
+    repo.shell("mkdir -p c/snapshots/v1 c/0002_add/cases/a && cp x.ocl c/0002_add/cases/a/before.ocl && cp x.ocl c/0002_add/cases/a/after.ocl");
+    let told = |file: &str, text: &str| {
+        std::fs::write(repo.path().join("c").join(file), text).unwrap();
+        let told = run(&repo, "verify");
+        repo.shell(&format!("rm c/{file}"));
+        told
+    };
+    let text = told(
+        "snapshots/server.hcl",
+        "# ours\nlookups = {\n  a = {}\n  b = \"x\"\n}\n",
+    );
+    assert!(
+        text.contains("server.hcl: line 4: lookups: b: invalid type"),
+        "{text}"
+    );
+    let text = told("snapshots/server.hcl", "exceptions = { v9 = \"why\" }\n");
+    assert!(text.contains("exceptions: there is no version 9"), "{text}");
+    let case = "0002_add/cases/a/case.hcl";
+    let text = told(case, "\nslug = [1]\n");
+    assert!(text.contains("line 2: slug: invalid type"), "{text}");
+    let text = told(case, "documents = { \"segmnt/b\" = \"before.ocl\" }\n");
+    assert!(
+        text.contains("the catalog has no kind `segmnt`: did you mean `segment`?"),
+        "{text}"
+    );
+    let text = told(case, "documents = { segment = \"before.ocl\" }\n");
+    assert!(text.contains("name one: \"segment/NAME\""), "{text}");
+}
+
 /// Git holds the document, and so does the store: neither is denied.
 #[test]
 fn a_document_that_both_have_is_explained() {
