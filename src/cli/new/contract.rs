@@ -9,7 +9,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::kind::{file_failure, known_kind};
-use crate::catalog::{CONTRACTS_FOLDER, Catalog, DocumentName, with_block};
+use crate::catalog::{
+    CONTRACTS_FOLDER, Catalog, ContractLanguage, DeclaredContract, DocumentName, with_block,
+};
 use crate::cli::failure::{Exit, Failure, quoted};
 use crate::cli::files;
 use crate::cli::found::load_catalog;
@@ -87,9 +89,19 @@ pub(super) fn run(
     let language = wanted.language.unwrap_or(Language::JsonSchema);
     let drafted = Drafted::of(&draft, &catalog, language, (kind, version))?;
     let place = folder.join(&drafted.path);
-    drafted.write(folder, kind, |catalog| {
-        hold(catalog, &samples, kind, version)
-    })?;
+    let write = |drafted: &Drafted| {
+        drafted.write(folder, kind, |catalog| {
+            hold(catalog, &samples, kind, version)
+        })
+    };
+    let before = contract_before(&catalog, language, (kind, version));
+    let before = before.and_then(|before| {
+        let beyond = drafted.beyond(&draft, before, version)?;
+        write(&beyond).ok().map(|()| before)
+    });
+    if before.is_none() {
+        write(&drafted)?;
+    }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
         output.json(&NewContract {
@@ -111,8 +123,15 @@ pub(super) fn run(
     ))?;
     let program = global.host.called();
     let catalog_shown = shown(folder);
+    let first = match before {
+        Some(before) => format!(
+            "read it: it is {} with what it doesn't allow, so take out what version {version} doesn't have any more",
+            shown(&folder.join(&before.path))
+        ),
+        None => READ_IT.to_owned(),
+    };
     let next_steps = [
-        "read it, and say what no document shows: which values are the only ones, which names may be missing".to_owned(),
+        first,
         format!("check the catalog: {program} --catalog {catalog_shown} verify"),
         format!("check a repository: {program} --catalog {catalog_shown} check --all"),
     ];
@@ -129,6 +148,21 @@ pub(super) fn run(
         ));
     }
     Ok(Exit::Done)
+}
+
+const READ_IT: &str = "read it, and say what no document shows: which values are the only ones, which names may be missing";
+
+/// The contract that holds until that version, if it is of the same language.
+fn contract_before<'c>(
+    catalog: &'c Catalog,
+    language: Language,
+    (kind, version): (&str, u32),
+) -> Option<&'c DeclaredContract> {
+    let contracts = catalog.contracts().iter();
+    let before = contracts.filter(|it| it.kind == kind && it.version < version);
+    let before = before.max_by_key(|it| it.version)?;
+    let is_schema = matches!(before.language, ContractLanguage::JsonSchema);
+    (is_schema && matches!(language, Language::JsonSchema)).then_some(before)
 }
 
 /// The version that a contract is to hold from.
@@ -330,6 +364,21 @@ impl Drafted {
                     path,
                 }
             }
+        })
+    }
+
+    /// The contract before with what the draft adds to it; `None` where that can't be read.
+    fn beyond(&self, draft: &Draft, before: &DeclaredContract, version: u32) -> Option<Drafted> {
+        let text = &before.file.as_ref()?.text;
+        let mut schema = draft.json_schema_beyond(&serde_json::from_str(text).ok()?);
+        if let Some(serde_json::Value::String(title)) = schema.get_mut("title") {
+            let (old, new) = (before.version, version);
+            *title = title.replace(&format!("version {old}"), &format!("version {new}"));
+        }
+        Some(Drafted {
+            path: self.path.clone(),
+            text: format!("{schema:#}\n"),
+            declaration: self.declaration.clone(),
         })
     }
 

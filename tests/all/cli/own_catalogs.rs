@@ -113,6 +113,41 @@ fn the_top_is_a_project_among_several() {
     assert!(!stat.contains("/flags"), "{stat}");
 }
 
+/// Where a step's version is recorded, `snapshot` has nothing to do.
+#[test]
+fn a_step_at_a_recorded_version_says_that_it_is_frozen() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl",
+    );
+    for words in ["new modify flag third", "snapshot"] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let text = run(&repo, "new rename flag other --version 2");
+    assert!(
+        text.contains("version 2 has a step for `flag` already"),
+        "{text}"
+    );
+    let text = run(&repo, "new modify flag first --version 1");
+    assert!(
+        text.contains("version 1 is recorded in c/snapshots/v1, which is frozen"),
+        "{text}"
+    );
+    assert!(!text.contains(" snapshot\n"), "{text}");
+}
+
+#[test]
+fn a_folder_without_a_version_is_no_step() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell("mkdir c/docs && echo x > c/docs/notes.md");
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("this folder is no step") && text.contains("`0010_name`"),
+        "{text}"
+    );
+}
+
 const TWO_KINDS: &str =
     "echo 'document \"segment\" { path = \"segments/*.ocl\" }' >> c/catalog.hcl";
 
@@ -249,4 +284,18 @@ fn a_document_that_both_have_is_explained() {
     assert!(removed.ends_with("--- exit 0"), "{removed}");
     let text = run(&repo, "explain main flag/f");
     assert!(text.ends_with("--- exit 0"), "{text}");
+}
+
+/// Where no branch has passed an import, there is nothing to adopt.
+#[test]
+fn a_new_store_says_nothing_of_adopting_where_nothing_is_imported() {
+    for (step, adopts) in [(ADD, false), (IMPORT, true)] {
+        let repo = repository(".t", &[step]);
+        repo.shell(
+            "git switch -q main && mkdir -p .t/flags && echo 'version = 1' > .t/version.ocl && cp x.ocl .t/flags/f.ocl
+             git add . && git commit -qm two && git switch -q --detach",
+        );
+        let text = run(&repo, "store init");
+        assert_eq!(text.contains("adopt"), adopts, "{text}");
+    }
 }
