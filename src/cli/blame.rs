@@ -1,7 +1,7 @@
 //! `blame`: for every value of a document the commit that gave it.
 
 use crate::catalog::DocumentName;
-use crate::history::{BlameOptions, HistoryCommit};
+use crate::history::{BlameOptions, HistoryCommit, HistoryError};
 use crate::plan::PlannedImport;
 use crate::project::{LoadOptions, Loaded};
 use crate::report::{BlameReport, HistoryErrorReport, HtmlPage};
@@ -10,6 +10,7 @@ use crate::text::{self, columns, padding, short_id};
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
+use super::left_out::LeftOut;
 use super::output::Output;
 use super::warnings::Warnings;
 use super::{complete, export, html, time};
@@ -88,9 +89,18 @@ pub(super) fn run(
             if let Some(import) = loaded.pending_import(blame.name()) {
                 output.note(still_in_store(&name, import));
             }
+            let mut left_out = LeftOut::default();
             for error in blame.not_lifted() {
+                if let HistoryError::NotLifted { commit, reason } = error
+                    && left_out.takes(&short_id(&commit.id), reason)
+                {
+                    continue;
+                }
                 output.problem(error);
             }
+            let git_dir = project.repository().git_dir();
+            let from = [loaded.commit().to_string()];
+            left_out.tell("commit", git_dir, &from, loaded.base_path(), output);
             if let Some(cause) = blame.values().find_map(|value| value.history_ends) {
                 output.note(
                     "`^` marks the oldest commit that is here: the value may come from one before it",

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::git::Timestamp;
 use crate::ocl::Document;
 use crate::project::{
-    CommitRequest, Committed, Draft, DraftError, LoadOptions, MigratedDocument, NewBranch,
+    CommitRequest, Committed, Draft, DraftError, LoadOptions, Loaded, MigratedDocument, NewBranch,
     Prepared, PreparedBeside, Project, StoreOutcome,
 };
 use crate::report::{CommitReport, FileDiff};
@@ -21,7 +20,7 @@ use super::global::{Format, Global};
 use super::output::Output;
 use super::sent::Put;
 use super::signing::Signing;
-use super::{complete, effect, files, put};
+use super::{complete, effect, files, put, time};
 
 // What every command that writes a commit takes. (Not as its documentation, which `clap` would take for the command's.)
 #[derive(Debug, Args)]
@@ -365,9 +364,7 @@ pub(super) fn finish(
     if let Some(sent) = global.sent() {
         sent.expect_place(draft)?;
     }
-    let identity = project
-        .repository()
-        .identity(&environment, Timestamp::now_local())?;
+    let identity = project.repository().identity(&environment, time::now())?;
     let author = match global.sent() {
         Some(sent) => sent.author(identity.author),
         None => identity.author,
@@ -381,9 +378,11 @@ pub(super) fn finish(
         accept_unknown_versions: writing.consent.versions(),
         accept_missing_lookups: writing.consent.lookups(),
     };
-    for draft in std::iter::once(draft).chain(draft.beside()) {
+    let drafts: Vec<&Draft> = std::iter::once(draft).chain(draft.beside()).collect();
+    let projects: Vec<&Loaded> = drafts.iter().map(|draft| draft.loaded()).collect();
+    super::warnings::tell_projects(&projects, output);
+    for draft in drafts {
         let loaded = draft.loaded();
-        super::warnings::tell_ref(loaded, output);
         // What it removes or puts another text for doesn't matter any more, nor what a merge has nothing to do with.
         let stays = |document: &&MigratedDocument| {
             !draft.is_changed(&document.name) && !draft.is_untouched(document)

@@ -196,7 +196,7 @@ fn table(
     Ok(comparison.run())
 }
 
-/// The document is in no column; told are those of the first ref that can be loaded.
+/// The document is in no column; told are those of all that can be loaded.
 fn in_no_column(
     project: &Project,
     table: &Table,
@@ -206,16 +206,35 @@ fn in_no_column(
     let options = LoadOptions {
         target: arguments.to,
     };
-    let mut refs = table.columns.iter().flat_map(|column| &column.refs);
-    let loaded = refs.find_map(|reference| project.load(&reference.name, options).ok());
-    match loaded {
-        Some(loaded) => no_such_document(&[&loaded], &name, loaded.names().cloned().collect()),
-        None => LoadError::NoSuchDocument {
-            name,
-            known: Vec::new(),
-            version: None,
-            not_imported: None,
-        },
+    let mut documents = BTreeSet::new();
+    let mut told: Vec<LoadError> = Vec::new();
+    for column in &table.columns {
+        let project = project.at(&column.base_path);
+        for reference in &column.refs {
+            if let Ok(loaded) = project.load(&reference.name, options) {
+                documents.extend(loaded.names().cloned());
+                told.push(no_such_document(&[&loaded], &name, Vec::new()));
+            }
+        }
+    }
+    let says_more = |error: &LoadError| match error {
+        LoadError::NoSuchDocument { not_imported, .. } => not_imported.is_some(),
+        _ => false,
+    };
+    let best = told.iter().position(says_more).unwrap_or(0);
+    let (version, not_imported) = match told.into_iter().nth(best) {
+        Some(LoadError::NoSuchDocument {
+            version,
+            not_imported,
+            ..
+        }) => (version, not_imported),
+        _ => (None, None),
+    };
+    LoadError::NoSuchDocument {
+        name,
+        known: documents.into_iter().collect(),
+        version,
+        not_imported,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::git::ObjectId;
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
+use crate::store::ProjectKey;
 use crate::text;
 
 use super::complete;
@@ -148,6 +149,15 @@ impl Mender {
 
 pub(super) const NEWER: &str = "use a newer release, or name a newer catalog: --catalog DIR";
 
+/// The program for one project of the repository, which the store may know by a name of its own.
+fn of_project(program: &str, base_path: &str, project: &ProjectKey) -> String {
+    let mut program = format!("{program} --base-path {}", quoted(base_path));
+    if project.name != base_path {
+        program.push_str(&format!(" --project {}", quoted(&project.name)));
+    }
+    program
+}
+
 fn mend(finding: &DoctorFinding, program: &str) -> String {
     match finding {
         DoctorFinding::LockFile { .. } if finding.severity() == DoctorSeverity::Note => {
@@ -271,9 +281,13 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             )
         }
         DoctorFinding::LooksOlder {
-            ref_name, document, ..
+            ref_name,
+            base_path,
+            document,
+            ..
         } => format!(
-            "see its story: {program} explain {} {}",
+            "see its story: {program} --base-path {} explain {} {}",
+            quoted(base_path),
             quoted(ref_name),
             quoted(document.as_str())
         ),
@@ -295,22 +309,33 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::StrayProject { project, .. } => {
             format!(
                 "see what it holds: {program} --project {} store list",
-                quoted(project)
+                quoted(&project.name)
             )
         }
-        DoctorFinding::ProjectUnknown { project, .. } => {
-            format!("{program} --project {} store init", quoted(project))
+        DoctorFinding::ProjectUnknown {
+            project, base_path, ..
+        } => {
+            format!("{} store init", of_project(program, base_path, project))
         }
         DoctorFinding::StoreBehind {
-            ref_name, project, ..
+            ref_name,
+            project,
+            base_path,
+            ..
         } => format!(
-            "{program} --project {} adopt --dry-run {}",
-            quoted(project),
+            "{} adopt --dry-run {}",
+            of_project(program, base_path, project),
             quoted(ref_name)
         ),
-        DoctorFinding::UnsettledIntent { ref_name, .. } => {
+        DoctorFinding::UnsettledIntent {
+            ref_name,
+            project,
+            base_path,
+            ..
+        } => {
             format!(
-                "the next writer settles it; or now: {program} adopt {}",
+                "the next writer settles it; or now: {} adopt {}",
+                of_project(program, base_path, project),
                 quoted(ref_name)
             )
         }
@@ -325,10 +350,11 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         }
         DoctorFinding::NeverRead {
             project,
+            base_path,
             documents,
             why,
         } => {
-            let program = format!("{program} --project {}", quoted(project));
+            let program = of_project(program, base_path, project);
             let document = documents.first().map_or("DOC".into(), ToString::to_string);
             let put = put(&document, "FILE");
             let document = quoted(&document);

@@ -147,6 +147,8 @@ pub(super) enum Refusal {
     NoMergeBase,
     /// A format can't hold what would be exported.
     NotExportable,
+    /// The catalog doesn't declare what refers to what.
+    NoThings,
     /// Restoring would change nothing.
     NothingToRestore,
     /// The output can't be written.
@@ -176,8 +178,10 @@ impl Failure {
                 | CommitError::BelowImport { .. }
                 | CommitError::ComesInAgain { .. }
                 | CommitError::SetAside { .. }
+                | CommitError::Path { .. }
                 | CommitError::Draft(
                     DraftError::Load(_)
+                        | DraftError::Path { .. }
                         | DraftError::NoSuchKind { .. }
                         | DraftError::NothingToEdit { .. }
                         | DraftError::Value { .. }
@@ -191,6 +195,14 @@ impl Failure {
             return false;
         };
         matches!(error.cause(), CommitError::MissingLookups { .. })
+    }
+
+    /// Whether the store doesn't know the project.
+    pub(super) fn is_of_unknown_project(&self) -> bool {
+        let Failure::Commit(error) = self else {
+            return false;
+        };
+        matches!(error.cause(), CommitError::UnknownProject { .. })
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -357,6 +369,7 @@ impl From<DraftError> for Failure {
 impl From<MergeBranchError> for Failure {
     fn from(error: MergeBranchError) -> Failure {
         match error {
+            MergeBranchError::Draft(DraftError::Load(error)) => error.into(),
             MergeBranchError::Draft(error) => error.into(),
             MergeBranchError::Git(error) => error.into(),
             error @ MergeBranchError::TwoSides { .. } => Failure::Usage(error.to_string()),

@@ -21,10 +21,16 @@ pub(super) struct Invocation {
     /// The program with the options that choose repository, catalog, store and project.
     pub(super) program: String,
     pub(super) program_without_base_path: String,
+    /// The same without the project's name in the store.
+    program_of_any: String,
+    /// The base path that was asked for.
+    base_path: Option<String>,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
     /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
     pub(super) lacks_project: bool,
+    /// The projects that the store knows by names that no folder of the branch has, where it doesn't know the one in question.
+    pub(super) strays: Vec<String>,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
     store_is_file: bool,
     /// Git, in the same repository.
@@ -37,6 +43,8 @@ pub(super) struct Invocation {
     pub(super) revision: Option<String>,
     /// Where a new branch begins, or from where something is restored.
     pub(super) from: Option<String>,
+    /// The message of the commit.
+    pub(super) message: Option<String>,
     /// The version that was asked for, as an option: ` --to 5`.
     pub(super) to: String,
     /// What a command that writes was told of how it begins and what is accepted, and the format, as options.
@@ -62,6 +70,7 @@ impl Invocation {
     ) -> Invocation {
         let mut program = host.called().to_owned();
         let mut program_without_base_path = program.clone();
+        let mut program_of_any = program.clone();
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -77,6 +86,9 @@ impl Invocation {
                 program.push_str(&option);
                 if id != "base_path" {
                     program_without_base_path.push_str(&option);
+                    if id != "project" {
+                        program_of_any.push_str(&option);
+                    }
                 }
             }
         }
@@ -99,6 +111,10 @@ impl Invocation {
             let from = command.try_get_one::<String>("from").ok().flatten();
             from.cloned()
         });
+        let message = matches.subcommand().and_then(|(_, command)| {
+            let message = command.try_get_one::<String>("message").ok().flatten();
+            message.cloned()
+        });
         let to = matches.subcommand().and_then(|(_, command)| {
             let version = command.try_get_one::<u32>("to").ok().flatten()?;
             Some(format!(" --to {version}"))
@@ -109,14 +125,18 @@ impl Invocation {
             host: host.clone(),
             program,
             program_without_base_path,
+            program_of_any,
+            base_path: matches.get_one::<String>("base_path").cloned(),
             found_base_path: None,
             lacks_project: false,
+            strays: Vec::new(),
             store_is_file,
             git,
             words,
             name,
             revision,
             from,
+            message,
         }
     }
 
@@ -126,6 +146,29 @@ impl Invocation {
             revision: Some(revision.to_owned()),
             ..self.clone()
         }
+    }
+
+    /// The same about the project at a base path, one of several. A name that was chosen for another is not its name.
+    pub(super) fn at(&self, base_path: &str) -> Invocation {
+        if self.base_path.as_deref() == Some(base_path) {
+            return self.clone();
+        }
+        Invocation {
+            program: format!("{} --base-path {}", self.program_of_any, quoted(base_path)),
+            base_path: Some(base_path.to_owned()),
+            found_base_path: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same command, about a project that the store knows by this name.
+    pub(super) fn known_as(&self, project: &str) -> String {
+        let mut value = quoted(project);
+        let is_unsaid = |path: &&str| !self.words.iter().any(|word| word == path);
+        if let Some(path) = self.base_path.as_deref().filter(is_unsaid) {
+            value = format!("{value} --base-path {}", quoted(path));
+        }
+        self.again_with("--project", &value)
     }
 
     /// Whether it begins a branch: what it reads lies elsewhere.

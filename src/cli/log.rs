@@ -8,12 +8,13 @@ use crate::git::{HistoryEndCause, ObjectId};
 use crate::history::{Cause, CommitChange, History, HistoryError, HistoryOptions};
 use crate::project::{LoadOptions, Loaded, ReadError};
 use crate::report::{HistoryErrorReport, LogPage, LogReport};
-use crate::text::count;
+use crate::text::{count, short_id};
 
 use super::blame::still_in_store;
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
+use super::left_out::LeftOut;
 use super::output::Output;
 use super::subject::Subject;
 use super::value_change::print_change;
@@ -94,6 +95,7 @@ pub(super) fn run(
         commits: 0,
         has_failed: false,
         ends: None,
+        left_out: LeftOut::default(),
     };
     let mut page = arguments
         .html
@@ -124,8 +126,12 @@ pub(super) fn run(
         commits,
         has_failed,
         ends,
+        left_out,
         ..
     } = printer;
+    let git_dir = project.repository().git_dir();
+    let from = [loaded.commit().to_string()];
+    left_out.tell("commit", git_dir, &from, loaded.base_path(), output);
     if let Some(cause) = ends {
         output.hint(fetching_it(cause, &project));
     }
@@ -151,6 +157,21 @@ pub(super) fn run(
     {
         let passed = count(passed, "commit");
         output.note(format_args!("{passed} only migrated it: see --migrations"));
+    }
+    if let not_compared @ 1.. = history.imports_not_compared() {
+        let (commits, it) = (
+            count(not_compared, "commit"),
+            if not_compared == 1 { "it" } else { "them" },
+        );
+        let hidden = if arguments.migrations {
+            ""
+        } else {
+            ", which --migrations shows"
+        };
+        output.note(format_args!(
+            "{commits} brought the document in by an import, and no store says what that was: what was edited in {it} counts as the \
+             migration's{hidden}"
+        ));
     }
     let mut warnings = Warnings::new(output);
     warnings.of_ref(&loaded);
@@ -217,6 +238,7 @@ struct Printer<'o> {
     has_failed: bool,
     /// Why the history that is here ends, where it was cut off.
     ends: Option<HistoryEndCause>,
+    left_out: LeftOut,
 }
 
 impl Printer<'_> {
@@ -245,6 +267,11 @@ impl Printer<'_> {
                             .json(&HistoryErrorReport::new(document, &error))?;
                     }
                     Format::Text => {
+                        if let HistoryError::NotLifted { commit, reason } = &error
+                            && self.left_out.takes(&short_id(&commit.id), reason)
+                        {
+                            return Ok(ControlFlow::Continue(()));
+                        }
                         self.output.problem(&error);
                         if let HistoryError::CutOff { cause, .. } = error {
                             self.ends = Some(cause);

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::git::GitProgram;
 use crate::project::{MergeConflict, MergeOptions, Merging, NotRaised};
 use crate::report::{FileConflictReport, HtmlPage, MergeConflictReport};
-use crate::text::{count, folder, visible_line};
+use crate::text::{count, folder, some_of, visible_line};
 use crate::values::Address;
 
 use super::commit::{self, Writing};
@@ -16,6 +16,9 @@ use super::global::{Format, Global};
 use super::html;
 use super::output::Output;
 use super::signing::Signing;
+
+/// Of the projects that only the other side changed, so many are named.
+const MOST_TAKEN: usize = 5;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -37,10 +40,11 @@ pub(super) struct Arguments {
     message: Option<String>,
     /// Settle the conflicts at and below this address as the branch has it: a document (`runbook/backup`), a document and a selector,
     /// or the path of a file that isn't a document; of several projects, the document below its base path
-    /// (`.octopus/web/runbook/backup`); may be given several times
+    /// (`.octopus/web/runbook/backup`); or `**`, for all there is; may be given several times
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, add = complete::documents())]
     ours: Vec<Address>,
-    /// Settle them as the other side has it. Where both options fit, the longer address counts
+    /// Settle them as the other side has it. Where both options fit, the address of more names counts, the document and each part of the
+    /// selector being one
     #[arg(long = "theirs", value_name = "ADDRESS", value_parser = parse_address, add = complete::documents())]
     theirs_at: Vec<Address>,
     /// Where one side gave a document or a block another name and the other side changed it, take both to be one
@@ -135,7 +139,7 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
         "is"
     };
     let changes = |changed: &[_]| count(changed.len(), "document");
-    let of = if merging.beside.is_empty() {
+    let of = if merging.beside.is_empty() && merging.taken.is_empty() {
         String::new()
     } else {
         format!(" in {}", visible_line(folder(&merging.base_path)))
@@ -145,6 +149,14 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
         merging.target,
         changes(&merging.changed)
     ))?;
+    if !merging.taken.is_empty() {
+        let base_paths = merging.taken.iter().map(|path| visible_line(folder(path)));
+        let has = if arguments.dry_run { "would be" } else { "is" };
+        output.line(format_args!(
+            "only {theirs} changed {}, which {has} taken as it is there",
+            some_of(base_paths, MOST_TAKEN)
+        ))?;
+    }
     for beside in &merging.beside {
         let base_path = visible_line(folder(&beside.base_path));
         output.line(format_args!(

@@ -40,6 +40,7 @@ mod hint;
 mod html;
 mod invocation;
 mod layout;
+mod left_out;
 mod loading;
 mod log;
 mod lookups;
@@ -96,7 +97,7 @@ pub use command_line::CommandLine;
 use dispatch::{dispatch, expect_store};
 use error_json::ErrorReport;
 use failure::{Exit, Failure};
-use found_base_path::found_base_path;
+use found_base_path::{found_base_path, strays};
 use global::Format;
 use invocation::Invocation;
 use output::Output;
@@ -206,6 +207,9 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                 invocation.found_base_path = found_base_path(global, &invocation);
                 if failure.is_of_missing_lookups() {
                     invocation.lacks_project = lookups::lacks_project(global, &invocation);
+                }
+                if failure.is_of_unknown_project() {
+                    invocation.strays = strays(global, &invocation);
                 }
                 let environments = &arguments.global.environments;
                 hint::of_environment(&failure, environments, &invocation)

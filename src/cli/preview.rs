@@ -46,6 +46,9 @@ pub(super) struct Arguments {
     html: html::PageFile,
 }
 
+/// With `--stat`, so many documents without a change are named.
+const MOST_UNCHANGED: usize = 20;
+
 pub(super) fn run(
     global: &Global,
     arguments: &Arguments,
@@ -209,6 +212,14 @@ fn print_text(
             let DiffStat { added, removed } = diff.stat();
             let (path, padding) = (diff.path(), text::padding(diff.path(), width));
             output.line(format_args!("  {path}{padding}  +{added} -{removed}"))?;
+        }
+        let unchanged = diffs.iter().filter(|(_, diff)| diff.is_empty());
+        let unchanged = unchanged.map(|(document, _)| text::visible_line(document.name.as_str()));
+        let unchanged: Vec<_> = unchanged.collect();
+        if !unchanged.is_empty() {
+            output.line("")?;
+            let names = text::some_of(unchanged, MOST_UNCHANGED);
+            output.line(format_args!("  as they are: {names}"))?;
         }
     } else {
         for (_, diff) in &changed {

@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// version)
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath, add = complete_open::unmerged())]
     paths: Vec<PathBuf>,
-    /// Settle what is open at and below this address as our side has it; `**` is all of it. Where several fit, the longest counts
+    /// Settle what is open at and below this address as our side has it; `**` is all of it. Where several fit, the one of more names counts
     #[arg(long, value_name = "ADDRESS", add = complete_open::addresses())]
     ours: Vec<String>,
     /// The same, as their side has it

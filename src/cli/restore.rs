@@ -76,7 +76,15 @@ pub(super) fn run(
         ));
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {
-        let message = format!("{branch} has these values already: there is nothing to restore");
+        restoration.draft.branch()?;
+        let (same, untouched) = (&restoration.same, &restoration.untouched);
+        let message = match (same.is_empty(), untouched.is_empty()) {
+            (true, false) => format!("there is nothing to restore from {}", arguments.from),
+            (false, false) => {
+                format!("{branch} has the other values already: there is nothing to restore")
+            }
+            _ => format!("{branch} has these values already: there is nothing to restore"),
+        };
         return Err(Failure::Refused(Refusal::NothingToRestore, message));
     }
     if arguments.documents.is_empty() && !restoration.removed.is_empty() {

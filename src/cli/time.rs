@@ -5,6 +5,17 @@ use jiff::tz::Offset;
 
 use super::failure::Failure;
 
+/// The present time where the process runs.
+pub(super) fn now() -> Timestamp {
+    // Asked for the system's zone by its name, the library would first list all that the system knows.
+    let of_system = match std::env::var_os("TZ") {
+        None if cfg!(unix) => std::fs::read("/etc/localtime").ok(),
+        _ => None,
+    };
+    let now = of_system.and_then(|zone| Timestamp::now_in(&zone));
+    now.unwrap_or_else(Timestamp::now_local)
+}
+
 /// The first second of what was typed: a day begins at midnight here.
 pub(super) fn since(text: &str) -> Result<i64, Failure> {
     second_of(text, "00:00:00")
@@ -26,7 +37,7 @@ fn second_of(text: &str, of_day: &str) -> Result<i64, Failure> {
     } else {
         text.to_owned()
     };
-    match Timestamp::parse(&typed, Timestamp::now_local()) {
+    match Timestamp::parse(&typed, now()) {
         Ok(time) => Ok(time.seconds),
         Err(_) => Err(Failure::Usage(format!(
             "`{text}` is no time: write it as 2024-01-31, 2024-01-31T12:00:00+01:00, '2 weeks ago', @1706698800 or by RFC 2822"
@@ -60,6 +71,14 @@ fn out_of_range() -> String {
 mod tests {
     use super::*;
 
+    /// However the zone is found, it is one.
+    #[test]
+    fn the_time_has_the_offset_of_the_system() {
+        let (now, by_name) = (now(), Timestamp::now_local());
+        assert_eq!(now.offset_minutes, by_name.offset_minutes);
+        assert!(Timestamp::now_in(b"no zone").is_none());
+    }
+
     #[test]
     fn times_are_shown_where_the_author_was() {
         let mut ann = Signature {
@@ -85,7 +104,7 @@ mod tests {
         );
         assert_eq!(since("2024-01-31T12:00:00+01:00").ok(), Some(1_706_698_800));
         assert_eq!(since("@1706698800").ok(), Some(1_706_698_800));
-        let now = Timestamp::now_local().seconds;
+        let now = now().seconds;
         let ago = |text| now - since(text).expect(text);
         assert!((14 * 86_400..14 * 86_400 + 60).contains(&ago("2 weeks ago")));
         assert!((86_400..86_460).contains(&ago("yesterday")));

@@ -9,7 +9,7 @@ use crate::report::{HtmlPage, RefFailedReport, UseReport};
 use crate::text::{self, count};
 
 use super::complete;
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, Refusal};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::html::PageFile;
@@ -114,7 +114,7 @@ fn search(
     let search = project.uses(question, arguments.kind.as_deref(), options);
     let mut search = search.map_err(|error| {
         if error.known.is_empty() {
-            Failure::Other(error.to_string())
+            Failure::Refused(Refusal::NoThings, error.to_string())
         } else {
             Failure::UnknownKind(error)
         }

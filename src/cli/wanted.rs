@@ -17,7 +17,7 @@ const ALL: &str = "**";
 pub(super) struct Wanted {
     all: Vec<Asked>,
     /// An address that is asked for from two sides by selectors that count as much.
-    clash: RefCell<Option<String>>,
+    clash: RefCell<Option<[String; 3]>>,
 }
 
 /// What is to be settled at an address.
@@ -119,7 +119,8 @@ impl Wanted {
         for it in fitting {
             used.insert(it.address.clone());
             if length(it) == length(longest) && it.side != longest.side {
-                *self.clash.borrow_mut() = Some(address.to_owned());
+                let [one, other] = [longest, it].map(|it| it.address.clone());
+                *self.clash.borrow_mut() = Some([address.to_owned(), one, other]);
             }
         }
         Some(longest.side)
@@ -127,8 +128,10 @@ impl Wanted {
 
     /// Refuses what settles nothing, as it may be mistyped, and one thing for two sides.
     pub(super) fn refuse_unused(&self, used: &BTreeSet<String>) -> Result<(), Failure> {
-        if let Some(address) = &*self.clash.borrow() {
-            let message = format!("{address}: it is asked for from two sides");
+        if let Some([address, one, other]) = &*self.clash.borrow() {
+            let message = format!(
+                "{address}: it is asked for from two sides, by addresses of as many names: {one} and {other}"
+            );
             return Err(Failure::Usage(message));
         }
         let mut all = self.all.iter().map(|it| &it.address);

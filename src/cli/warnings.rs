@@ -83,6 +83,27 @@ pub(super) fn tell_ref(loaded: &Loaded, output: &mut Output) {
     Warnings::new(output).of_ref(loaded);
 }
 
+/// What is told of the projects of one ref, without their documents: each thing once.
+pub(super) fn tell_projects(projects: &[&Loaded], output: &mut Output) {
+    if let [loaded] = projects {
+        return tell_ref(loaded, output);
+    }
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for loaded in projects {
+        for warning in loaded.warnings() {
+            let warning = warning.to_string();
+            match told.iter_mut().find(|(known, _)| *known == warning) {
+                Some((_, base_paths)) => base_paths.push(loaded.base_path()),
+                None => told.push((warning, vec![loaded.base_path()])),
+            }
+        }
+    }
+    for (warning, base_paths) in told {
+        let base_paths = base_paths.into_iter().map(visible_line);
+        output.warning(format_args!("{}: {warning}", some_of(base_paths, NAMED)));
+    }
+}
+
 /// What is told of a document, also where it isn't read.
 pub(super) fn tell_document(loaded: &Loaded, document: &MigratedDocument, output: &mut Output) {
     let mut warnings = Warnings::new(output);

@@ -110,8 +110,8 @@ pub enum Error {
     /// An answer lies in history that a shallow clone is without.
     #[error(
         "the clone at {} is shallow: its history ends at commit {commit}, and what is asked for may lie before; fetch the rest \
-         with: git -C {} fetch --unshallow",
-        .git_dir.display(), .git_dir.display()
+         with: {}",
+        .git_dir.display(), unshallow(.git_dir)
     )]
     CutOffHistory {
         /// The commit at which it ends.
@@ -442,11 +442,16 @@ fn fetch(git_dir: &Path, id: &ObjectId) -> String {
     format!("git -C {} cat-file -e {id}", git_dir.display())
 }
 
+fn unshallow(git_dir: &Path) -> String {
+    format!("git -C {} fetch --unshallow", git_dir.display())
+}
+
 impl Error {
-    /// The command that fetches what a partial clone left out, at the end of the message.
+    /// The command that fetches what a partial or a shallow clone is without, at the end of the message.
     pub fn fetch_command(&self) -> Option<String> {
         match self {
             Error::LeftOutOfPartialClone { id, git_dir } => Some(fetch(git_dir, id)),
+            Error::CutOffHistory { git_dir, .. } => Some(unshallow(git_dir)),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Zoned;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 use super::commit::Signature;
 use super::error::{Error, Result, explain};
@@ -58,6 +58,16 @@ impl Timestamp {
     /// The present time with the offset of the process's time zone, which the environment (`TZ`) may say.
     pub fn now_local() -> Timestamp {
         Timestamp::from_gix(gix::date::Time::now_local_or_utc())
+    }
+
+    /// The same for a time zone, given as what stands in its file (TZif); `None` where that isn't one.
+    pub fn now_in(zone: &[u8]) -> Option<Timestamp> {
+        let zone = TimeZone::tzif("", zone).ok()?;
+        let now = jiff::Timestamp::now();
+        Some(Timestamp {
+            seconds: now.as_second(),
+            offset_minutes: zone.to_offset(now).seconds() / 60,
+        })
     }
 
     /// Reads a time: `@seconds +hhmm`, RFC 2822, ISO 8601, or one before `now`, like `2 weeks ago`. Without an offset, that of

@@ -13,6 +13,7 @@ use super::object_id::ObjectId;
 use super::reader::Reader;
 use super::repository::Repository;
 use super::tree::Target;
+use crate::text::short_id;
 
 /// What Git makes of two commits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +93,15 @@ impl GitProgram {
             &ours,
             tree,
         ])?;
+        // Git was told whole ids, and tells the two by these, also in names that it makes up for files in the way of others.
+        let shorten = |text: String| {
+            let ids = [&ours, &theirs].into_iter();
+            ids.fold(text, |text, id| text.replace(id.as_str(), &short_id(id)))
+        };
+        let conflicts = conflicts.into_iter();
+        let conflicts = conflicts
+            .map(|(path, message)| (shorten(path), shorten(message)))
+            .collect();
         let changes = changes_in(&told).map_err(not_merged)?;
         let files = changes.into_iter().map(|Change { path, from, to }| {
             let content = match to {

@@ -48,6 +48,8 @@ pub struct History {
     has_been: bool,
     /// How many commits only migrated it, and weren't asked for.
     passed: usize,
+    /// How many passed the import that brought it in, with no store to compare with.
+    not_compared: usize,
     has_ended: bool,
 }
 
@@ -126,6 +128,7 @@ impl Project {
             ready: VecDeque::new(),
             has_been: false,
             passed: 0,
+            not_compared: 0,
             has_ended: false,
         })
     }
@@ -151,6 +154,12 @@ impl History {
     /// [asked for](HistoryOptions::migrations).
     pub fn passed_migrations(&self) -> usize {
         self.passed
+    }
+
+    /// How many commits that were looked at so far passed the import that brought the document in, where no store says what that
+    /// was: what somebody changed in them counts as the import's.
+    pub fn imports_not_compared(&self) -> usize {
+        self.not_compared
     }
 
     fn look_at(&mut self, stop: Stop<Option<Mended>>) -> Result<(), HistoryError> {
@@ -316,6 +325,10 @@ impl History {
         if change.cause == Cause::Both && change.old.is_none() && self.passes_import(&change, first)
         {
             change.imported = first.and_then(|first| first.stored.document().cloned());
+        }
+        let is_unknown = first.is_some_and(|first| matches!(first.stored, Stored::Unknown));
+        if is_unknown && side.in_git && change.old.is_none() && self.passes_import(&change, first) {
+            self.not_compared += 1;
         }
         if change.cause == Cause::Migration && !self.options.migrations {
             self.passed += 1;

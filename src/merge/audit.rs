@@ -8,6 +8,7 @@ use super::count::Count;
 use super::error::MergeError;
 use super::member::{Matchers, Three};
 use super::merger::{Found, Merger, is_hollow};
+use super::origin::Origins;
 use crate::ocl::Kind;
 use crate::values::{Element, Leaf, Value, Values};
 
@@ -61,6 +62,7 @@ pub fn audit<'a>(
     }
     let mut merger = Merger {
         matchers: Matchers::of(&documents),
+        origins: documents.as_ref().map(Origins::of),
         settle: &|_| None,
         found: Found::default(),
     };

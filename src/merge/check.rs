@@ -1,5 +1,6 @@
 //! The check of every merge: what one side changed is in the result, and nothing else is.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -20,23 +21,24 @@ pub(super) fn check(
 ) -> Result<(), MergeError> {
     let mut counts: HashMap<u64, Count> = HashMap::new();
     let Three { base, ours, theirs } = documents;
-    visit(base, found, &mut |leaf, _| {
+    let alike = in_all([base, ours, theirs, &result]);
+    visit(base, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().base += 1
     });
-    visit(ours, found, &mut |leaf, _| {
+    visit(ours, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().ours += 1
     });
-    visit(theirs, found, &mut |leaf, _| {
+    visit(theirs, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().theirs += 1
     });
-    visit(&result, found, &mut |leaf, _| {
+    visit(&result, &alike, found, &mut |leaf, _| {
         counts.entry(leaf).or_default().result += 1
     });
     let is_right = counts.values().all(|count| count.is_right());
     let mut wrong = None;
     let to_tell = [base, ours, theirs, &result];
     for values in to_tell.into_iter().filter(|_| !is_right) {
-        visit(values, found, &mut |leaf, element| {
+        visit(values, &alike, found, &mut |leaf, element| {
             let count = counts.get(&leaf).copied().unwrap_or_default();
             if wrong.is_none() && !count.is_right() {
                 wrong = Some(element.to_string());
@@ -55,9 +57,12 @@ pub(super) fn check(
             }
         });
     }
-    let unwritten = ours
-        .leaves()
-        .find(|leaf| missing.contains_key(&leaf.element().place()));
+    let unwritten = if missing.is_empty() {
+        None
+    } else {
+        let mut leaves = ours.leaves();
+        leaves.find(|leaf| missing.contains_key(&leaf.element().place()))
+    };
     let wrong = wrong.or(unwritten.map(|leaf| leaf.element().to_string()));
     match wrong {
         Some(selector) => Err(MergeError::Lost { selector }),
@@ -65,9 +70,49 @@ pub(super) fn check(
     }
 }
 
-/// Visits the leaves that are counted, each with a number for its place and value.
-fn visit<'a>(values: &Values<'a>, found: &Found<'_>, counted: &mut dyn FnMut(u64, &Element<'a>)) {
-    visit_in(&values.root(), 0, found, counted);
+/// What stands directly in each of the documents, in the same bytes, and how often in each. Counted or not, it adds as much to each of
+/// the four counts, so that what they say of a merge is the same.
+fn in_all<'a>(documents: [&Values<'a>; 4]) -> HashMap<Cow<'a, str>, usize> {
+    let [first, others @ ..] = documents;
+    let reads_alike = |other: &&Values<'_>| std::ptr::eq(first.identity(), other.identity());
+    if !others.iter().all(reads_alike) {
+        return HashMap::new();
+    }
+    let parts = |values: &Values<'a>| {
+        let mut parts: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        for child in values.document().root().children() {
+            *parts.entry(child.source()).or_default() += 1;
+        }
+        parts
+    };
+    let mut alike = parts(first);
+    for other in others {
+        let there = parts(other);
+        alike.retain(|part, count| {
+            *count = (*count).min(there.get(part).copied().unwrap_or_default());
+            *count > 0
+        });
+    }
+    alike
+}
+
+/// Visits the leaves that are counted, but for those that are `alike` in all documents, each with a number for its place and value.
+fn visit<'a>(
+    values: &Values<'a>,
+    alike: &HashMap<Cow<'_, str>, usize>,
+    found: &Found<'_>,
+    counted: &mut dyn FnMut(u64, &Element<'a>),
+) {
+    if found.open.contains(&0) {
+        return;
+    }
+    let mut left = alike.clone();
+    for member in values.root().members() {
+        match left.get_mut(&*member.node().source()) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => visit_in(&member, member.place_in(0), found, counted),
+        }
+    }
 }
 
 fn visit_in<'a>(

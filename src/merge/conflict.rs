@@ -29,7 +29,7 @@ pub enum ConflictKind {
     /// Both sides changed the order of blocks or items, or added some in one place.
     Order,
     /// A block seems to have got another key on one side, and the other side changed, removed or renamed it too; or both sides
-    /// spell a key differently.
+    /// spell a key differently; or a step that made a key of another one gave it to another block.
     Identity,
 }
 
@@ -116,7 +116,10 @@ impl Conflict<'_> {
         if self.kind == ConflictKind::Order {
             return f.write_str(&order_of(element));
         }
-        if self.kind == ConflictKind::Identity {
+        // Where all have one address, that tells nothing.
+        let selector = self.selector();
+        let mut elements = self.elements();
+        if self.kind == ConflictKind::Identity && elements.any(|it| it.selector() != selector) {
             return write!(f, "{element}");
         }
         match element.value() {

@@ -9,7 +9,12 @@ impl<'a> Merger<'a, '_> {
     /// Decides for every member whether the result has it.
     pub(super) fn decide(&mut self, members: &mut Members<'a>, renames: &Renames) {
         let all = members.table.members.clone();
+        let contested = self.contested(members);
         for (at, member) in all.into_iter().enumerate() {
+            if contested.contains(at) {
+                self.decide_contested(members, &contested, at);
+                continue;
+            }
             let of = members.of(member);
             match (of.base, of.ours, of.theirs) {
                 (Some(base), Some(ours), None) => {

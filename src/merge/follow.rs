@@ -33,9 +33,13 @@ pub fn follow_renames(
     theirs: Values<'_>,
 ) -> Result<Option<[Document; 3]>, MergeError> {
     let identity = ours.identity();
-    let merge_of = |[base, ours, theirs]: &[Document; 3]| {
-        let values = |document| Values::of(document, identity);
-        let merged = merge(values(base), values(ours), values(theirs))?;
+    let befores = [base, ours, theirs].map(|values| values.before());
+    let merge_of = |documents: &[Document; 3]| {
+        let values = |at: usize| {
+            let values = Values::of(&documents[at], identity);
+            befores[at].map_or(values, |it| values.lifted_from(it.document, it.shape))
+        };
+        let merged = merge(values(0), values(1), values(2))?;
         Ok::<_, MergeError>((merged.conflicts().len(), edits(&merged)))
     };
     let mut documents = [base, ours, theirs].map(|values| values.document().clone());

@@ -6,6 +6,7 @@ use super::conflict::{Conflict, ConflictKind, Side};
 use super::edit::{Edit, Place};
 use super::fate::{Fate, Members};
 use super::member::{Matchers, Table, Three};
+use super::origin::Origins;
 use super::text::merge_lines;
 use crate::ocl::{Kind, Node, NodeId};
 use crate::values::{Element, Leaf, Value};
@@ -30,6 +31,7 @@ pub(super) type Settle<'s, 'a> = &'s dyn Fn(&Conflict<'a>) -> Option<Side>;
 
 pub(super) struct Merger<'a, 's> {
     pub(super) matchers: Matchers,
+    pub(super) origins: Three<Origins>,
     pub(super) settle: Settle<'s, 'a>,
     pub(super) found: Found<'a>,
 }
@@ -279,6 +281,7 @@ impl<'a> Merger<'a, '_> {
                     .found
                     .removals
                     .extend(of.ours.into_iter().flat_map(Element::all_alike)),
+                Fate::Stays if members.is_open[at] => {}
                 Fate::Stays => {
                     if let (Some(base), Some(ours), Some(theirs)) = (of.base, of.ours, of.theirs) {
                         self.merge(Three { base, ours, theirs });

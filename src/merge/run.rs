@@ -6,6 +6,7 @@ use super::edit::{Sources, write};
 use super::error::MergeError;
 use super::member::{Matchers, Three};
 use super::merger::{Found, Merger};
+use super::origin::Origins;
 use crate::ocl::{Document, Splice};
 use crate::values::Values;
 
@@ -92,6 +93,7 @@ pub fn merge_settled<'a>(
     }
     let mut merger = Merger {
         matchers: Matchers::of(&documents),
+        origins: documents.as_ref().map(Origins::of),
         settle,
         found: Found::default(),
     };

@@ -28,13 +28,13 @@ pub enum LoadError {
     // The first line is the same for refs that lack the same; `diff-tree` fetches all that it compares at once.
     #[error(
         "the partial clone left out {}\n{FETCH_ALL}{}",
-        text::some_of(.paths, 5), fetch(.git_dir, *.tree, .folder)
+        text::some_of(.paths, 5), fetch(.git_dir, .trees, .folder)
     )]
     LeftOut {
         /// The repository.
         git_dir: PathBuf,
-        /// The tree that the folder is in.
-        tree: ObjectId,
+        /// The trees that the folder is in.
+        trees: Vec<ObjectId>,
         /// The folder.
         folder: String,
         /// The paths of what was left out: of files, and of folders, with a `/` at the end.
@@ -228,10 +228,10 @@ impl LoadError {
         match self {
             LoadError::LeftOut {
                 git_dir,
-                tree,
+                trees,
                 folder,
                 ..
-            } => Some(fetch(git_dir, *tree, folder)),
+            } => Some(fetch(git_dir, trees, folder)),
             LoadError::Git(error) => error.fetch_command(),
             _ => None,
         }
@@ -245,7 +245,8 @@ impl LoadError {
     }
 }
 
-fn and_there_are(base_paths: &[String]) -> String {
+/// Which projects there are instead.
+pub(super) fn and_there_are(base_paths: &[String]) -> String {
     match base_paths {
         [] => String::new(),
         [only] => format!("; there is one at {:?}", text::folder(only)),
@@ -258,17 +259,27 @@ fn and_there_are(base_paths: &[String]) -> String {
     }
 }
 
-fn fetch(git_dir: &Path, tree: ObjectId, folder: &str) -> String {
+fn fetch(git_dir: &Path, trees: &[ObjectId], folder: &str) -> String {
     let below = if folder.is_empty() {
         String::new()
     } else {
         format!(" -- '{}'", folder.replace('\'', "'\\''"))
     };
-    format!(
-        "git -C '{}' diff-tree -r --numstat {} {tree}{below}",
-        git_dir.display().to_string().replace('\'', "'\\''"),
-        ObjectId::EMPTY_TREE
-    )
+    let git_dir = git_dir.display().to_string().replace('\'', "'\\''");
+    let (git, empty) = (
+        format!("git -C '{git_dir}' diff-tree"),
+        ObjectId::EMPTY_TREE,
+    );
+    match trees {
+        [tree] => format!("{git} -r --numstat {empty} {tree}{below}"),
+        trees => {
+            let pairs: String = trees
+                .iter()
+                .map(|tree| format!(" '{empty} {tree}'"))
+                .collect();
+            format!("printf '%s\\n'{pairs} | {git} --stdin -r --numstat{below}")
+        }
+    }
 }
 
 fn there_are(names: &[impl Display]) -> String {

@@ -19,6 +19,8 @@ pub use not_imported::{NotImported, StoreSilent};
 pub use open::{Project, ProjectBuilder};
 #[cfg(feature = "serve")]
 pub(crate) use read::at::At;
+#[cfg(feature = "cli")]
+pub(crate) use read::befores::Befores;
 pub use read::cache::{CacheStats, SharedCache};
 pub(crate) use read::content_key::ContentKey;
 pub use read::load::LoadOptions;

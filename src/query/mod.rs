@@ -53,6 +53,8 @@ mod plan;
 mod problem;
 mod rows;
 mod run;
+#[cfg(feature = "serve")]
+mod search;
 mod shared;
 mod sources;
 mod table;
@@ -62,4 +64,6 @@ pub use error::QueryError;
 pub use options::{QueriedRefs, QueryOptions};
 pub use problem::QueryProblem;
 pub use run::{PlanLine, Prepared, Query, QueryValue};
+#[cfg(feature = "serve")]
+pub(crate) use search::SearchedValue;
 pub use table::{ColumnInfo, TABLES, TableInfo};

@@ -81,6 +81,12 @@ impl Project {
 }
 
 impl Query {
+    /// The tables' own, for what looks through all of them without SQL.
+    #[cfg(feature = "serve")]
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Understands some SQL: one `SELECT`.
     ///
     /// # Errors

@@ -97,7 +97,7 @@ pub enum Error {
     },
 
     /// No space is left.
-    #[error("no space is left to write {store}; nothing was changed")]
+    #[error("no space is left to write {store}: what was begun is taken back")]
     Full {
         /// The store.
         store: Location,

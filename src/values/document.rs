@@ -10,6 +10,15 @@ use crate::ocl::Document;
 pub struct Values<'a> {
     document: &'a Document,
     identity: &'a Identity,
+    before: Option<Before<'a>>,
+}
+
+/// A document as it was before it was brought to another shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Before<'a> {
+    pub(crate) document: &'a Document,
+    /// Two documents with one number were in one shape.
+    pub(crate) shape: u32,
 }
 
 impl<'a> Values<'a> {
@@ -17,7 +26,24 @@ impl<'a> Values<'a> {
     /// [`Catalog::identity`](crate::catalog::Catalog::identity)).
     #[must_use]
     pub fn of(document: &'a Document, identity: &'a Identity) -> Values<'a> {
-        Values { document, identity }
+        Values {
+            document,
+            identity,
+            before: None,
+        }
+    }
+
+    /// The same, with the document from which it was brought to its shape: two that had one `shape` had one there.
+    /// [Merging](crate::merge) needs it, as steps may give blocks other keys: what one document calls `deploy-web` need not be what
+    /// another one calls so.
+    #[must_use]
+    pub fn lifted_from(self, document: &'a Document, shape: u32) -> Values<'a> {
+        let before = Some(Before { document, shape });
+        Values { before, ..self }
+    }
+
+    pub(crate) fn before(&self) -> Option<Before<'a>> {
+        self.before
     }
 
     /// The document.

@@ -1,9 +1,10 @@
 //! Where an element stands, for what puts parts of several documents together.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::element::{Element, Sibling, ToldBy};
-use super::key::written_key;
+use super::key::{Key, folded_text, written_key};
 use crate::ocl::{Node, NodeId};
 
 impl<'a> Element<'a> {
@@ -36,6 +37,20 @@ impl<'a> Element<'a> {
             ToldBy::Item { .. } => vec![self.node],
             _ => Vec::new(),
         }
+    }
+
+    /// What it is known by among blocks of its type, as one text; `None` for what has no key.
+    pub(crate) fn key_text(&self) -> Option<String> {
+        match self.key() {
+            Key::Plain => None,
+            Key::Labels(labels) => Some(labels.join("\0")),
+            Key::Attributes(entries) => Some(format!("{entries:?}")),
+        }
+    }
+
+    /// The same for a label that a block like this one would have.
+    pub(crate) fn as_key(&self, label: Cow<'_, str>) -> String {
+        folded_text(label, self.ignores_case()).into_owned()
     }
 
     /// A number for its place in the document, the same in every document that has this place. Positions in lists and among

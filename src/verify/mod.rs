@@ -31,7 +31,6 @@ mod hcl_file;
 mod matrix;
 mod memory_project;
 mod mutate;
-mod order;
 mod probe;
 mod provenance;
 mod record;

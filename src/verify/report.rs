@@ -119,8 +119,6 @@ pub enum Check {
     Loss,
     /// A step gives the same bytes each time, and doesn't change its own result.
     Repeat,
-    /// No step reads what another step of its version changes.
-    Order,
     /// The server of the snapshots and of the cases has an answer to what the steps ask.
     Lookup,
     /// Undoing a step gives what the case states, or the original values.
@@ -144,7 +142,6 @@ impl Check {
             Check::Import => "import",
             Check::Loss => "loss",
             Check::Repeat => "repeat",
-            Check::Order => "order",
             Check::Lookup => "lookup",
             Check::WayBack => "way_back",
             Check::Unreached => "unreached",

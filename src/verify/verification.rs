@@ -11,7 +11,6 @@ use super::coverage::Coverage;
 use super::downgrades::Downgrades;
 use super::files::{Files, FilesError};
 use super::matrix::Matrix;
-use super::order;
 use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
 
@@ -126,7 +125,6 @@ impl<'c> Verification<'c> {
                 findings.extend(case.unanswered(self.catalog));
             }
         }
-        findings.extend(order::findings(self.catalog));
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
         findings.extend(contracts::findings(

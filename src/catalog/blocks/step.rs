@@ -26,7 +26,7 @@ pub(in crate::catalog) const STEP: BlockReference = BlockReference {
             "none",
             "Other kinds whose documents the step may read: in expressions as `documents`, as they are just \
              before this step. Steps of one version run in the order of their names, so what one of them makes is what \
-             the next reads: `verify` warns of that.",
+             the next reads.",
         ),
         attribute(
             "reads_any_shape",

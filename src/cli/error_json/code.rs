@@ -67,7 +67,8 @@ fn of_query(error: &QueryError) -> &'static str {
         QueryError::TooLarge { .. } => "query-value-too-large",
         QueryError::Load(error) => of_load(error),
         QueryError::Selector(_) | QueryError::NoDefaults => "usage",
-        QueryError::NoThings | QueryError::Defect(_) => "other",
+        QueryError::NoThings => "things-not-declared",
+        QueryError::Defect(_) => "other",
     }
 }
 
@@ -79,6 +80,7 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::GitEnvironment => "git-environment",
         Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
+        Refusal::NoThings => "things-not-declared",
         Refusal::NotExportable => "not-exportable",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",
@@ -201,9 +203,10 @@ fn of_draft(error: &DraftError) -> &'static str {
         DraftError::Path { .. } => "path-impossible",
         DraftError::NotInGit { .. } => "document-not-in-git",
         DraftError::NothingToEdit { .. } => "document-not-editable",
-        DraftError::NotRestored { .. } | DraftError::NothingToRestoreInto { .. } => {
-            "document-not-restored"
-        }
+        DraftError::NoProject { .. } => "base-path-without-project",
+        DraftError::NotRestored { .. }
+        | DraftError::NotHeld { .. }
+        | DraftError::NothingToRestoreInto { .. } => "document-not-restored",
         DraftError::Edit { .. } => "edit-failed",
         DraftError::Value {
             source: ValueEditError::Find(error),

@@ -298,6 +298,7 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
     match error {
         DraftError::Load(error) => of_load(error),
         DraftError::LoadFrom { revision, source } => in_ref(revision, of_load(source)),
+        DraftError::NoProject { revision, .. } => in_ref(revision, vec![Place::default()]),
         DraftError::InvalidOcl { path, error } => {
             vec![Place::file(path).at(Some((error.line(), error.column())))]
         }
@@ -305,6 +306,7 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         DraftError::Path { name, .. }
         | DraftError::NotInGit { name, .. }
         | DraftError::NothingToEdit { name, .. }
+        | DraftError::NotHeld { name, .. }
         | DraftError::NotRestored { name, .. }
         | DraftError::NothingToRestoreInto { name, .. }
         | DraftError::Edit { name, .. }

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::git::{self, RefScope, Repository, UncleanFile};
 use crate::text::nearest;
 
+use super::place::look_at;
 use crate::cli::failure::{quoted, short_name};
 use crate::cli::invocation::Invocation;
 
@@ -23,7 +24,9 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             }
         }
         git::Error::RevisionNotFound {
-            revision, git_dir, ..
+            revision,
+            git_dir,
+            reason,
         } => match (split_revision(revision), near_ref(revision, git_dir)) {
             // Only a remote has it, and no remote's branch is written to.
             (None, Some(meant))
@@ -37,6 +40,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                     called.whole()
                 )
             }
+            (Some(_), None) if reason.contains("the clone is shallow") => format!(
+                "fetch the rest of the history: git -C {} fetch --unshallow",
+                quoted(&git_dir.to_string_lossy())
+            ),
             // The ref may be there, and what is asked of it not.
             (Some(name), None) => format!(
                 "see how far it goes back: {} log --oneline {}",
@@ -61,9 +68,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::InvalidRevision { .. } => {
             format!("see what there is: {}", called.command("status --all"))
         }
-        git::Error::Io { path, .. } => {
-            format!("look at it: ls -ld {}", quoted(&path.to_string_lossy()))
-        }
+        git::Error::Io { path, .. } => look_at(&path.to_string_lossy()),
         // Git's own check would fail for the same reason.
         git::Error::Storage {
             git_dir, reason, ..
@@ -97,6 +102,9 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         ),
         git::Error::LeftOutOfPartialClone { .. } => {
             format!("fetch it with: {}", error.fetch_command()?)
+        }
+        git::Error::CutOffHistory { .. } => {
+            format!("fetch the rest of the history: {}", error.fetch_command()?)
         }
         git::Error::NotClean {
             work_tree, files, ..

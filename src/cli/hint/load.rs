@@ -95,6 +95,11 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 (None, Some(meant)) => format!("did you mean {meant}?"),
                 (None, None) => match not_imported {
                     Some(not_imported) => return of_not_imported(not_imported, called),
+                    // It is asked of many.
+                    None if called.name == " compare" => format!(
+                        "see which has what: {}",
+                        called.command("query 'SELECT ref, document FROM documents'")
+                    ),
                     None => {
                         let to = version.map(|version| format!(" --to {version}"));
                         let preview = format!("preview --stat {}", called.revision());

@@ -30,7 +30,10 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
     let own = match failure {
         Failure::Load(error) => of_load(error, called),
         Failure::Plan(error) => of_plan(error, called),
-        Failure::Commit(error) => of_commit(error.cause(), called),
+        Failure::Commit(error) => match error.base_path() {
+            Some(base_path) => of_commit(error.cause(), &called.at(base_path)),
+            None => of_commit(error.cause(), called),
+        },
         Failure::Merge(error) => of_merge(error, called),
         Failure::Store(error) => of_store(error, called),
         Failure::Catalog(error) => match error.problems.as_slice() {

@@ -11,7 +11,32 @@ use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;
 use crate::cli::put::put;
 
+/// What to do where a copy can't begin, or was broken off.
+fn of_copy(error: &store::Error, called: &Invocation) -> Option<String> {
+    Some(match error {
+        store::Error::Absent { .. } => format!(
+            "name the store to copy from first: {} store copy FROM TO",
+            called.host.called()
+        ),
+        store::Error::Full { .. } => {
+            format!(
+                "make room, and it goes on with the rest: {}",
+                called.again("")
+            )
+        }
+        store::Error::Locked { .. } | store::Error::OutcomeUnknown { .. } => {
+            format!("it goes on with the rest: {}", called.again(""))
+        }
+        _ => return None,
+    })
+}
+
 pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
+    if called.name == "store copy"
+        && let Some(hint) = of_copy(error, called)
+    {
+        return Some(hint);
+    }
     Some(match error {
         store::Error::Absent { .. } | store::Error::UnknownProject { .. } => {
             format!("make the project known: {}", called.store("init")?)

@@ -18,6 +18,9 @@ use crate::cli::invocation::Invocation;
 use crate::cli::lookups::{fill_in, fill_in_first};
 use crate::cli::put::put;
 
+/// More projects than these aren't listed.
+const MOST_PROJECTS: usize = 5;
+
 pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
     let revision = called.revision();
     Some(match error {
@@ -37,12 +40,14 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                         called.git
                     )
                 }
-                None => format!(
-                    "begin a branch there: {}",
-                    called.command(&format!(
-                        "commit NAME --new --from {revision} -m TEXT --put DOC=FILE"
-                    ))
-                ),
+                None => {
+                    let again = called.revision.as_deref();
+                    let again = again.and_then(|revision| called.with(revision, "NAME"))?;
+                    format!(
+                        "begin a branch there: {} branch NAME {revision} && {again}",
+                        called.git
+                    )
+                }
             },
         },
         CommitError::NoSteps { kind: Some(kind) } if called.host.own().is_none() => format!(
@@ -58,8 +63,10 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             ))
         ),
         CommitError::Downward { target, .. } => format!(
-            "to write it at {target}: {}",
-            called.command(&format!("downgrade {revision} --to {target} -m TEXT"))
+            "see whether it can be written at {target}: {}",
+            called.command(&format!(
+                "downgrade {revision} --to {target} -m TEXT --dry-run"
+            ))
         ),
         CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
             format!(
@@ -110,11 +117,24 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 ),
             }
         }
-        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => format!(
-            "make the project known: {}; then put what is to be imported there: {}",
-            called.store("init")?,
-            called.store("put DOC FILE")?
-        ),
+        CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => {
+            let known = format!(
+                "make the project known: {}; then put what is to be imported there: {}",
+                called.store("init")?,
+                called.store("put DOC FILE")?
+            );
+            match &*called.strays {
+                [] => known,
+                strays => {
+                    let commands = strays.iter().map(|stray| called.known_as(stray));
+                    let commands: Vec<String> = commands.collect();
+                    format!(
+                        "if it has moved, say how the store calls it: {}; if it is new, {known}",
+                        commands.join(" or ")
+                    )
+                }
+            }
+        }
         CommitError::StoreBehind { .. } => format!(
             "see what it would take: {}",
             called.command(&format!("adopt --dry-run {revision}"))
@@ -181,6 +201,11 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
+        DraftError::NothingToEdit { name, reason } if reason.contains("Git LFS") => {
+            let put = put(name.as_str(), "FILE");
+            let put = format!("commit {} -m TEXT --put {put}", called.revision());
+            format!("put its text there: {}", called.command(&put))
+        }
         DraftError::NothingToEdit { name, .. } => {
             format!("see why: {}", called.explain(name.as_str()))
         }
@@ -188,9 +213,50 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
             format!("mend it there, then: {}", called.whole())
         }
         DraftError::Path { .. } => what_lies_where(called),
-        DraftError::NotInGit { .. } => {
-            format!("if the server keeps it: {}", called.store("put DOC FILE")?)
+        DraftError::NotInGit { name, .. } => {
+            let put = format!("put {} FILE", quoted(name.as_str()));
+            format!("if the server keeps it: {}", called.store(&put)?)
         }
+        DraftError::NoProject {
+            revision,
+            base_paths,
+            ..
+        } => {
+            let (why, option) = if called.revision.as_ref() == Some(revision) {
+                ("choose one", "--base-path")
+            } else {
+                (
+                    "if it has moved since, say where it was",
+                    "--from-base-path",
+                )
+            };
+            let commands = base_paths.iter().take(MOST_PROJECTS);
+            let commands = commands.map(|path| called.again_with(option, &quoted(path)));
+            match &*commands.collect::<Vec<_>>() {
+                [] => {
+                    let status = format!("status {}", quoted(revision));
+                    format!("see what it has: {}", called.everywhere(&status))
+                }
+                [only] => format!("{why}: {only}"),
+                commands => format!("{why}:\n    {}", commands.join("\n    ")),
+            }
+        }
+        DraftError::NotHeld {
+            name,
+            is_on_branch: true,
+            ..
+        } => format!(
+            "see since when it is: {}",
+            called.command(&format!(
+                "log {} {} --migrations",
+                called.revision(),
+                quoted(name.as_str())
+            ))
+        ),
+        DraftError::NotHeld { commit, .. } => format!(
+            "see which documents there are: {}",
+            called.command(&format!("preview --stat {commit}"))
+        ),
         DraftError::NothingToRestoreInto { name, commit } => format!(
             "to restore all of it: {}",
             called.command(&format!(
@@ -270,17 +336,22 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
             ..
         }) => {
             let (revision, other) = (quoted(short_name(revision)), quoted(short_name(other)));
+            let message = called.message.as_deref().map_or("TEXT".into(), quoted);
             let merge = |theirs: &str, into: &str| {
-                called.everywhere(&format!("merge {theirs} --into {into} -m TEXT"))
+                called.everywhere(&format!("merge {theirs} --into {into} -m {message}"))
+            };
+            let first = || {
+                let merge = merge(&other, &revision);
+                format!("{merge}{}{}", called.to, called.writing)
             };
             Some(match (side, moved_to) {
                 // Followed where it is ours that moved it, unless the other folder was asked for.
                 (MergeSide::Ours, Some(_)) => {
-                    format!("leave the base path out: {}", merge(&other, &revision))
+                    format!("leave the base path out: {}", first())
                 }
                 (_, Some(_)) => format!(
                     "merge the other way round, and then move forward: {} && {}",
-                    merge(&other, &revision),
+                    first(),
                     merge(&revision, &other)
                 ),
                 (side, None) => {
@@ -315,12 +386,21 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
                 MergeSide::Base => None,
                 MergeSide::Ours => Some(ours),
                 MergeSide::Theirs => Some(theirs),
-            })?;
-            let (revision, name) = (quoted(short_name(revision)), quoted(document.name.as_str()));
+            });
+            let revision = match revision {
+                Some(revision) => quoted(short_name(revision)),
+                None => {
+                    let [ours, theirs] = [ours, theirs].map(|side| quoted(short_name(side)));
+                    format!("$({} merge-base {ours} {theirs})", called.git)
+                }
+            };
+            let name = quoted(document.name.as_str());
             let explain = called.command(&format!("explain {revision} {name}{}", called.to));
             Some(format!("see why: {explain}"))
         }
-        MergeBranchError::InProject { source, .. } => of_merge(source, called),
+        MergeBranchError::InProject { base_path, source } => {
+            of_merge(source, &called.at(base_path))
+        }
         MergeBranchError::Theirs { theirs, .. } => {
             let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
             Some(format!(

@@ -7,10 +7,9 @@ use crate::catalog::{Catalog, DocumentName};
 use crate::merge::{Labels as MarkerLabels, merge_marked};
 use crate::ocl::Document;
 use crate::project::{
-    DocumentWarning, LoadOptions, Loaded, MergeSide, MergeSides, Project, failure,
+    Befores, DocumentWarning, LoadOptions, Loaded, MergeSide, MergeSides, Project, failure,
 };
 use crate::text;
-use crate::values::Values;
 
 use super::super::consent::Consent;
 use super::super::failure::{Exit, Failure, quoted};
@@ -187,7 +186,8 @@ impl Merge {
         let catalog = self.sides.ours().project().catalog();
         let kind = self.names[1].as_ref().map_or("", |name| name.kind());
         let identity = catalog.identity(kind);
-        let [b, o, t] = [&base, &ours, &theirs].map(|document| Values::of(document, identity));
+        let befores = Befores::of(&self.sides, self.names.each_ref().map(Option::as_ref));
+        let [b, o, t] = befores.values([&base, &ours, &theirs], identity);
         let merged = merge_marked(b, o, t, &|_| None, &self.marker_labels(labels));
         let merged = merged.map_err(|error| Failure::Other(format!("{}: {error}", files.path)))?;
         write(files.ours, merged.text.to_string().as_bytes())?;

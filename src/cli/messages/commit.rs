@@ -65,6 +65,17 @@ fn of_drafts() {
         name: runbook(),
         commit: id(1).to_string(),
     });
+    messages.fails(DraftError::NoProject {
+        revision: "main".into(),
+        base_path: ".octopus/web".into(),
+        base_paths: vec![".octopus/shop".into()],
+    });
+    messages.fails(DraftError::NotHeld {
+        name: runbook(),
+        commit: id(1).to_string(),
+        import: Some(9),
+        is_on_branch: true,
+    });
     messages.fails(DraftError::NotRestored {
         name: runbook(),
         commit: id(1).to_string(),

@@ -54,7 +54,7 @@ fn of_loading() {
     });
     messages.fails(LoadError::LeftOut {
         git_dir: "/srv/shop.git".into(),
-        tree: git::ObjectId::EMPTY_TREE,
+        trees: vec![git::ObjectId::EMPTY_TREE],
         folder: ".octopus".into(),
         paths: vec![".octopus/runbooks/".into(), ".octopus/variables.ocl".into()],
     });

@@ -123,7 +123,12 @@ fn of_merging() {
         path: "caf\u{fffd}.txt".into(),
     });
     messages.fails(MergeBranchError::TwoSides {
-        address: "runbook/a".into(),
+        ours: "variables".into(),
+        theirs: "variables".into(),
+    });
+    messages.fails(MergeBranchError::TwoSides {
+        ours: "variables **".into(),
+        theirs: "variables variable[\"Url\"]".into(),
     });
     for conflicts in [
         &[][..],

@@ -7,6 +7,7 @@ use crate::catalog::{Deprecation, DocumentName};
 use crate::migrate::{Loss, LossCause};
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Warning};
+use crate::store::ProjectKey;
 
 use super::super::doctor::{Mender, NEWER};
 use super::{Messages, doubled, id};
@@ -19,9 +20,14 @@ fn base_path() -> String {
     ".octopus".into()
 }
 
+fn project() -> ProjectKey {
+    ProjectKey::new(base_path())
+}
+
 fn never_read(why: NeverRead) -> DoctorFinding {
     DoctorFinding::NeverRead {
-        project: base_path(),
+        project: project(),
+        base_path: base_path(),
         documents: vec![
             DocumentName::new("runbook", "a"),
             DocumentName::new("runbook", "b"),
@@ -301,6 +307,7 @@ fn of_findings() {
         },
         DoctorFinding::LooksOlder {
             ref_name: main_branch(),
+            base_path: base_path(),
             path: path(),
             document: document(),
             version: 14,
@@ -316,23 +323,26 @@ fn of_findings() {
             base_path: ".octopus/ web".into(),
         },
         DoctorFinding::StrayProject {
-            project: "web".into(),
+            project: ProjectKey::new("web"),
             version: 14,
             base_paths: vec![base_path()],
         },
         DoctorFinding::ProjectUnknown {
-            project: base_path(),
+            project: project(),
+            base_path: base_path(),
             ref_name: main_branch(),
             version: 14,
         },
         DoctorFinding::StoreBehind {
             ref_name: main_branch(),
-            project: base_path(),
+            project: project(),
+            base_path: base_path(),
             version: 14,
             store: 9,
         },
         DoctorFinding::UnsettledIntent {
-            project: base_path(),
+            project: project(),
+            base_path: base_path(),
             ref_name: main_branch(),
             commit: id(1).to_string(),
         },

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::ser::{SerializeMap as _, Serializer};
 
-use crate::git::RefScope;
+use crate::git::{HistoryEndCause, RefScope};
 use crate::project::Project;
 use crate::query::{
     Prepared, QueriedRefs, Query, QueryError, QueryOptions, QueryProblem, QueryValue, TABLES,
@@ -20,9 +20,11 @@ use crate::text;
 
 use super::compare::NO_DEFAULTS;
 use super::complete;
-use super::failure::{Exit, Failure, expect_version};
+use super::explain::fetching_it;
+use super::failure::{Exit, Failure, Refusal, expect_version};
 use super::fleet::FleetArguments;
 use super::global::{Defaults, Environment, Format, Global};
+use super::left_out::LeftOut;
 use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
 use super::warnings::{self, NAMED};
@@ -122,7 +124,7 @@ pub(super) fn run(
         (false, Format::Text) => print_table(prepared, output),
     };
     // What was printed before it failed may be incomplete too.
-    let has_failed = tell(global, arguments, &query, output)?;
+    let has_failed = tell(global, arguments, &project, &query, output)?;
     printed?;
     Ok(if has_failed {
         Exit::Failure
@@ -290,11 +292,14 @@ struct ProblemReport<'p> {
 fn tell(
     global: &Global,
     arguments: &Arguments,
+    project: &Project,
     query: &Query,
     output: &mut Output,
 ) -> Result<bool, Failure> {
     let problems = query.problems();
     let mut told = BTreeSet::new();
+    let (mut left_out, mut refs) = (LeftOut::default(), BTreeSet::new());
+    let mut is_shallow = false;
     for problem in &problems {
         if global.format == Format::Json && !arguments.csv {
             output.json(&ProblemReport {
@@ -304,12 +309,31 @@ fn tell(
                 error: &problem.message,
             })?;
         } else {
+            is_shallow |= problem.message.contains(": the clone is shallow");
+            let commit = problem.message.strip_prefix("in commit ");
+            let commit = commit.and_then(|rest| rest.split(',').next());
+            if commit.is_some_and(|commit| left_out.takes(commit, &problem.message)) {
+                refs.extend(problem.refs.iter().cloned());
+                continue;
+            }
             // One for each document, which the words don't name.
             let words = in_words(problem);
             if told.insert(words.clone()) {
                 output.problem(words);
             }
         }
+    }
+    let refs: Vec<String> = refs.into_iter().collect();
+    let repository = project.repository();
+    left_out.tell(
+        "commit",
+        repository.git_dir(),
+        &refs,
+        project.folder(),
+        output,
+    );
+    if is_shallow {
+        output.hint(fetching_it(HistoryEndCause::Shallow, project));
     }
     tell_warnings(&query.warnings(), output);
     Ok(!problems.is_empty())
@@ -397,7 +421,7 @@ impl From<QueryError> for Failure {
         match error {
             QueryError::Load(error) => Failure::Load(error),
             QueryError::NoDefaults => Failure::Usage(NO_DEFAULTS.into()),
-            QueryError::NoThings => Failure::Other(error.to_string()),
+            QueryError::NoThings => Failure::Refused(Refusal::NoThings, error.to_string()),
             error => Failure::Query(Box::new(error)),
         }
     }

@@ -15,7 +15,8 @@ use crate::serve::{
     StatusCode, Tls,
 };
 
-use super::endpoints::{ASKED, endpoints};
+use super::asked::ASKED;
+use super::endpoints::endpoints;
 use super::media::media_type;
 use super::orders;
 use super::parsed::{ParseQuestion, ParsedQuestion};
@@ -425,8 +426,8 @@ impl Service for Commands {
     }
 
     fn log(&self, line: &str) {
-        // A closed stderr is not an error.
-        let _ = writeln!(io::stderr().lock(), "{line}");
+        // A closed stderr is not an error. One write: it isn't buffered.
+        let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
     }
 }
 

@@ -10,7 +10,7 @@ use crate::serve::{Expected, Form, Problem, Question, StatusCode};
 use crate::text::{is_hidden, short_id};
 use crate::values::{Address, Leaf, Selector, Value};
 
-use super::endpoints::ASKED;
+use super::asked::ASKED;
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 

@@ -4,6 +4,7 @@
 //! writes what it prints with `--format json`. So an answer is the command's, byte for byte.
 
 mod answer;
+mod asked;
 mod certificate;
 mod change;
 mod config;
@@ -22,6 +23,7 @@ mod status;
 mod token_command;
 mod tokens;
 mod webhook;
+mod words;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

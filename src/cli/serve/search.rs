@@ -1,9 +1,10 @@
 //! The search over all values.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use crate::project::Project;
-use crate::query::{QueryError, QueryOptions, QueryValue};
+use crate::query::{QueryOptions, SearchedValue};
 use crate::report::{FoundPlace, FoundValues};
 use crate::text;
 
@@ -14,12 +15,9 @@ use crate::cli::query::queried;
 /// A search looks no longer than this.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// It stops after so many values, counted in each ref.
-const MOST_VALUES: u64 = 200_000;
-
 const MOST_WORDS: usize = 8;
 
-/// The pattern of a word may have at most 1,000 bytes, of which each character may take two.
+/// In bytes.
 const LONGEST_WORD: usize = 400;
 
 /// So many problems are told.
@@ -36,36 +34,35 @@ pub(super) fn search(
     if words.trim().is_empty() {
         return Ok(found);
     }
-    let sql = sql(words)?;
+    let words = words_of(words)?;
     let refs: Vec<String> = refs.split_whitespace().map(str::to_owned).collect();
     let (refs, environments) = queried(global, project, &refs, false);
     let query = project.query(QueryOptions {
         refs,
         environments,
         timeout: Some(LONGEST),
-        max_rows: Some(MOST_VALUES),
         ..QueryOptions::default()
     })?;
-    let ran = query.prepare(&sql)?.run(|row| {
-        let text = |at: usize| match row.get(at) {
-            Some(QueryValue::Text(text)) => text.to_string(),
-            _ => "null".to_owned(),
-        };
-        let place = FoundPlace {
-            document: text(1),
-            address: text(2),
-            value: text(3),
-            kind: text(4),
-        };
-        found.add(place, &text(0));
-        Ok::<(), QueryError>(())
-    });
-    match ran {
-        Ok(_) => {}
-        Err(error @ (QueryError::TimedOut { .. } | QueryError::TooManyRows { .. })) => {
-            found.unfinished = Some(error.to_string());
-        }
-        Err(error) => return Err(error.into()),
+    let places = RefCell::new(&mut found);
+    let searched = query.search(
+        |value| {
+            let place = || FoundPlace {
+                document: value.document.to_owned(),
+                address: value.address.to_owned(),
+                value: value.text.unwrap_or("null").to_owned(),
+                kind: value.type_name.to_owned(),
+            };
+            fits(&words, &value).then(|| places.borrow_mut().place(place()))?
+        },
+        |reference, place| places.borrow_mut().add(place, reference),
+    )?;
+    if searched.refs < searched.of {
+        found.unfinished = Some(format!(
+            "the search was stopped after {} seconds, when it had looked through {} of {}",
+            LONGEST.as_secs(),
+            text::grouped(searched.refs),
+            text::count(searched.of, "ref"),
+        ));
     }
     let problems = query.problems();
     for problem in problems.iter().take(MOST_PROBLEMS) {
@@ -79,7 +76,8 @@ pub(super) fn search(
     Ok(found)
 }
 
-fn sql(words: &str) -> Result<String, Failure> {
+/// The words, in lower case.
+fn words_of(words: &str) -> Result<Vec<String>, Failure> {
     let words: Vec<&str> = words.split_whitespace().collect();
     if words.len() > MOST_WORDS || words.iter().any(|word| word.len() > LONGEST_WORD) {
         return Err(Failure::Usage(format!(
@@ -89,31 +87,15 @@ fn sql(words: &str) -> Result<String, Failure> {
     if words.iter().any(|word| word.contains('\0')) {
         return Err(Failure::Usage("a search has no NUL character".to_owned()));
     }
-    let conditions = words.iter().map(|word| {
-        let pattern = pattern(word);
-        let columns = ["value", "address", "document"];
-        let alike = columns.map(|column| format!("{column} LIKE {pattern} ESCAPE '\\'"));
-        format!("({})", alike.join(" OR "))
-    });
-    let conditions: Vec<String> = conditions.collect();
-    Ok(format!(
-        "SELECT ref, document, address, value, type FROM leaves WHERE {}",
-        conditions.join(" AND ")
-    ))
+    Ok(words.iter().map(|word| word.to_ascii_lowercase()).collect())
 }
 
-/// A word as a pattern that fits what has it, as a literal of SQL.
-fn pattern(word: &str) -> String {
-    let mut pattern = String::from("'%");
-    for c in word.chars() {
-        match c {
-            '\'' => pattern.push('\''),
-            '%' | '_' | '\\' => pattern.push('\\'),
-            _ => {}
-        }
-        pattern.push(c);
-    }
-    pattern + "%'"
+/// Whether each word is in the value, its address or its document's name, whatever its case.
+fn fits(words: &[String], value: &SearchedValue<'_>) -> bool {
+    let texts = [value.text, Some(value.address), Some(value.document)];
+    let texts = texts.map(|text| text.map(str::to_ascii_lowercase));
+    let has = |word: &String| texts.iter().flatten().any(|text| text.contains(&**word));
+    words.iter().all(has)
 }
 
 #[cfg(test)]
@@ -122,9 +104,20 @@ mod tests {
 
     #[test]
     fn a_word_means_only_itself() {
-        assert_eq!(pattern("it's 5%_\\"), "'%it''s 5\\%\\_\\\\%'");
-        assert!(sql(&"a ".repeat(9)).is_err());
-        assert!(sql(&"a".repeat(401)).is_err());
-        assert!(sql("a\0b").is_err());
+        let fits = |words: &str, text| {
+            let value = SearchedValue {
+                document: "runbook/a",
+                address: "step[\"b\"].name",
+                text,
+                type_name: "string",
+            };
+            super::fits(&words_of(words).unwrap(), &value)
+        };
+        assert!(fits("5%_ RUNBOOK Name", Some("it's 5%_")));
+        assert!(!fits("5%_", Some("it's 50")));
+        assert!(!fits("null", None));
+        assert!(words_of(&"a ".repeat(9)).is_err());
+        assert!(words_of(&"a".repeat(401)).is_err());
+        assert!(words_of("a\0b").is_err());
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use crate::project::{At, LoadOptions, Loaded, Project, Session};
 use crate::report::PlanReport;
 
-use super::endpoints::ASKED;
+use super::asked::ASKED;
 use crate::cli::global::Global;
 use crate::cli::opened::LoadedBefore;
 use crate::cli::shared_store::Noted;

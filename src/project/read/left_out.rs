@@ -1,5 +1,8 @@
 //! What a partial clone left out of a folder, told together.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use crate::engine::join;
 use crate::git::{EntryKind, Error, ObjectId, Reader};
 use crate::project::error::LoadError;
@@ -17,7 +20,7 @@ pub(crate) fn told_together(
     match left_out(reader, tree, folder) {
         Ok(paths) if !paths.is_empty() => LoadError::LeftOut {
             git_dir: git_dir.clone(),
-            tree,
+            trees: vec![tree],
             folder: folder.to_owned(),
             paths,
         },
@@ -37,6 +40,30 @@ pub(crate) fn told_together_in(
         paths.iter_mut().for_each(|path| *path = join(folder, path));
     }
     error
+}
+
+/// The same of a folder in several trees, which one command fetches.
+pub(crate) fn told_together_of(
+    reader: &Reader,
+    trees: impl IntoIterator<Item = ObjectId>,
+    folder: &str,
+    git_dir: &Path,
+) -> Result<Option<LoadError>, Error> {
+    let mut of_trees = Vec::new();
+    let mut paths = BTreeSet::new();
+    for tree in trees {
+        let left_out = left_out(reader, tree, folder)?;
+        if !left_out.is_empty() {
+            of_trees.push(tree);
+            paths.extend(left_out);
+        }
+    }
+    Ok((!paths.is_empty()).then(|| LoadError::LeftOut {
+        git_dir: git_dir.to_owned(),
+        trees: of_trees,
+        folder: folder.to_owned(),
+        paths: paths.into_iter().collect(),
+    }))
 }
 
 /// The paths below a folder of a tree whose objects aren't there. What is below a folder that isn't there itself isn't known.

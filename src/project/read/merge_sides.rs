@@ -376,6 +376,13 @@ impl MergeSides {
         })
     }
 
+    /// The commit that a side has a document from; `None` where several come to it.
+    pub(crate) fn unmerged(&self, side: MergeSide, name: &DocumentName) -> Option<&Loaded> {
+        let side = self.of_side(side);
+        let is_made = side.made.contains_key(name);
+        (!is_made).then_some(&side.loaded)
+    }
+
     /// Whether a side has a document at the version of the merge, be it readable or not.
     pub fn has_document(&self, side: MergeSide, name: &DocumentName) -> bool {
         self.of_side(side).has(name) != Some(Has::Text(None))

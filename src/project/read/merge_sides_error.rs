@@ -104,6 +104,11 @@ fn gone(moved_to: Option<&str>) -> String {
 /// A side as the beginning of a message.
 fn told(side: MergeSide, revision: &str) -> String {
     match side {
+        // Nobody typed it.
+        MergeSide::Base if revision.parse::<ObjectId>().is_ok() => {
+            let id = text::short_id(&revision);
+            format!("{id}, which both sides come from, ")
+        }
         MergeSide::Base => format!("{revision}, which both sides come from, "),
         MergeSide::Ours | MergeSide::Theirs => format!("{revision} "),
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod at;
 pub(crate) mod base;
+pub(crate) mod befores;
 pub(crate) mod cache;
 pub(crate) mod content_key;
 pub(crate) mod history;

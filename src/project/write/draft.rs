@@ -261,7 +261,12 @@ impl Draft {
             None if self.changes.contains_key(&known) => {
                 return Err(nothing_to_edit(&known, "it was removed"));
             }
-            None => return Err(nothing_to_edit(&known, "a step removed it")),
+            None => {
+                let target = self.loaded.plan().target;
+                let reason = kept_elsewhere(self.catalog(), known.kind(), target);
+                let reason = reason.unwrap_or_else(|| "a step removed it".to_owned());
+                return Err(nothing_to_edit(&known, &reason));
+            }
         };
         let carried = self.carried_by(&known)?;
         let mut editor = document.edit();

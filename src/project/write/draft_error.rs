@@ -2,7 +2,7 @@
 
 use crate::catalog::DocumentName;
 use crate::ocl::ParseError;
-use crate::project::error::LoadError;
+use crate::project::error::{LoadError, and_there_are};
 use crate::project::remedy::Remedy;
 use crate::references::RenameThingError;
 use crate::text::list;
@@ -67,6 +67,31 @@ pub enum DraftError {
         name: DocumentName,
         /// Why.
         reason: String,
+    },
+    /// A commit has no project at the base path.
+    #[error("{revision} has no project at {base_path:?}{}", and_there_are(.base_paths))]
+    NoProject {
+        /// What was asked for.
+        revision: String,
+        /// The base path.
+        base_path: String,
+        /// Those of the projects that it has.
+        base_paths: Vec<String>,
+    },
+    /// An old commit doesn't have the document in Git.
+    #[error(
+        "{name} can't be restored from {commit}: it was not in Git there{}",
+        .import.map(|version| format!(", since the server kept its kind itself before version {version}")).unwrap_or_default()
+    )]
+    NotHeld {
+        /// The document.
+        name: DocumentName,
+        /// The old commit.
+        commit: String,
+        /// The import of its kind, if the commit is from before that.
+        import: Option<u32>,
+        /// Whether the branch has it.
+        is_on_branch: bool,
     },
     /// An old commit's document can't take the branch's shape.
     #[error("{name} of {commit} can't be restored: {reason}")]

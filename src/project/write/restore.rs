@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
-use crate::catalog::DocumentName;
+use crate::catalog::{DocumentName, check_relative_path};
 use crate::engine::{DocumentOutcome, MigratedDocument};
 use crate::migrate::Loss;
 use crate::ocl::Document;
 use crate::plan::Origin;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::layout::projects_below;
 use crate::project::read::load::{LoadOptions, load, load_at};
 use crate::project::read::loaded::{Loaded, no_such_document};
 use crate::project::read::session::Session;
@@ -25,6 +26,8 @@ pub struct Restoration {
     pub restored: Vec<DocumentName>,
     /// Documents that the old commit didn't hold, and that are removed.
     pub removed: Vec<DocumentName>,
+    /// Documents that have the old commit's values already.
+    pub same: Vec<DocumentName>,
     /// Documents that stay as they are, since the old commit is from before their kind lay in Git.
     pub untouched: Vec<DocumentName>,
     /// Values that the old commit had, and that the branch's version has no more, of documents that have nothing to restore.
@@ -88,13 +91,20 @@ fn begin(
     from: RestoreFrom<'_>,
 ) -> Result<(Restoration, Loaded), DraftError> {
     let session = Session::new(project);
-    let version = load(&session, branch, LoadOptions::default())?.version();
+    let now = load(&session, branch, LoadOptions::default())?;
+    let version = now.version().number();
+    if version == 0 {
+        return Err(no_project(&now, branch));
+    }
     let options = LoadOptions {
-        target: Some(version.number()),
+        target: Some(version),
     };
     let target = load(&session, branch, options)?;
     // Where the repository holds several projects, the old commit's is the one of the same base path, unless it has moved since.
-    let at_base = project.at(from.base_path.unwrap_or(target.base_path()));
+    let base_path = from.base_path.unwrap_or(target.base_path());
+    let base_path = base_path.trim_end_matches('/');
+    check_relative_path(base_path).map_err(|reason| LoadError::InvalidBasePath { reason })?;
+    let at_base = project.at(base_path);
     let from = from.revision;
     let session = Session::new(&at_base);
     // What is no revision is named as it is.
@@ -106,19 +116,39 @@ fn begin(
         revision: from.to_owned(),
         source,
     })?;
+    if old.version().number() == 0 {
+        return Err(no_project(&old, from));
+    }
     let restoration = Restoration {
         draft: Draft::of(target),
         restored: Vec::new(),
         removed: Vec::new(),
+        same: Vec::new(),
         untouched: Vec::new(),
         losses: Vec::new(),
     };
     Ok((restoration, old))
 }
 
+/// A commit that has no project where it was looked for, and the projects that it has.
+fn no_project(loaded: &Loaded, revision: &str) -> DraftError {
+    let project = loaded.project();
+    let reader = project.repository().reader();
+    let projects = || {
+        let tree = reader.tree_of(loaded.commit()).ok()?;
+        projects_below(&reader, project.catalog(), "", tree).ok()
+    };
+    let projects = projects().unwrap_or_default().into_iter();
+    DraftError::NoProject {
+        revision: revision.to_owned(),
+        base_path: loaded.base_path().to_owned(),
+        base_paths: projects.map(|project| project.base_path).collect(),
+    }
+}
+
 impl Restoration {
     /// The documents to restore.
-    fn choose(&self, old: &Loaded, names: &[String]) -> Result<Vec<DocumentName>, LoadError> {
+    fn choose(&self, old: &Loaded, names: &[String]) -> Result<Vec<DocumentName>, DraftError> {
         let now = self.draft.loaded();
         let known: BTreeSet<&DocumentName> = held(now).chain(held(old)).collect();
         if names.is_empty() {
@@ -129,8 +159,14 @@ impl Restoration {
             found
                 .map(|found| DocumentName::clone(found))
                 .ok_or_else(|| {
+                    let named = self.draft.identify(name);
+                    // The store may have had it, which a restoration doesn't read.
+                    let imported = named.filter(|name| imported_since(old, name).is_some());
+                    if let Some(name) = imported {
+                        return self.not_held(old, &name);
+                    }
                     let known = known.iter().copied().cloned().collect();
-                    no_such_document(&[now, old], name, known)
+                    no_such_document(&[now, old], name, known).into()
                 })
         };
         names.iter().map(find).collect()
@@ -149,6 +185,9 @@ impl Restoration {
                 name: name.clone(),
                 commit: old.commit().to_string(),
             });
+        }
+        if !is_held(old, name) {
+            return Err(self.not_held(old, name));
         }
         let (today, then) = (side(now, name, old)?, side(old, name, old)?);
         let identity = now.project().catalog().identity(name.kind());
@@ -179,7 +218,7 @@ impl Restoration {
     fn document(&mut self, old: &Loaded, name: &DocumentName) -> Result<(), DraftError> {
         let is_there = is_held(self.draft.loaded(), name);
         if !is_held(old, name) {
-            if is_imported_since(old, name) {
+            if imported_since(old, name).is_some() {
                 self.untouched.push(name.clone());
             } else {
                 self.draft.remove(name.as_str())?;
@@ -220,8 +259,18 @@ impl Restoration {
         Ok(())
     }
 
+    fn not_held(&self, old: &Loaded, name: &DocumentName) -> DraftError {
+        DraftError::NotHeld {
+            name: name.clone(),
+            commit: old.commit().to_string(),
+            import: imported_since(old, name),
+            is_on_branch: is_held(self.draft.loaded(), name),
+        }
+    }
+
     /// A document stays, as the old one says the same at the branch's version.
     fn keep(&mut self, then: &MigratedDocument) {
+        self.same.push(then.name.clone());
         let losses = then.losses.iter().cloned();
         let losses = losses.map(|loss| (then.name.clone(), loss));
         self.losses.extend(losses);
@@ -242,9 +291,6 @@ fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, 
     } else {
         "on the branch"
     };
-    if !is_held(loaded, name) {
-        return Err(refused(format!("it is not in Git {place}")));
-    }
     let document = loaded.document(name.as_str())?;
     if let Some(reason) = obstacle(document, loaded) {
         return Err(refused(reason));
@@ -268,10 +314,11 @@ fn is_held(loaded: &Loaded, name: &DocumentName) -> bool {
     entry.is_some_and(|entry| entry.origin == Origin::Git)
 }
 
-/// Whether the old commit is from before the documents of this kind lay in Git.
-fn is_imported_since(old: &Loaded, name: &DocumentName) -> bool {
-    let imports = old.lift().live_imports();
-    imports.iter().any(|import| import.kind == name.kind())
+/// The version of the import since which documents of this kind lie in Git, if the old commit is from before that.
+fn imported_since(old: &Loaded, name: &DocumentName) -> Option<u32> {
+    let mut imports = old.lift().live_imports().into_iter();
+    let import = imports.find(|import| import.kind == name.kind())?;
+    Some(import.version)
 }
 
 fn obstacle(then: &MigratedDocument, old: &Loaded) -> Option<String> {

@@ -174,7 +174,7 @@ impl Sources {
     }
 
     /// Notes why something can't be read of a document.
-    pub(super) fn noted<T>(
+    pub(in crate::query) fn noted<T>(
         &mut self,
         entry: u32,
         name: &DocumentName,

@@ -216,3 +216,49 @@ fn status_says_how_to_fetch_what_a_partial_clone_left_out() {
         assert!(!told.contains("left out"), "{told}");
     }
 }
+
+/// Older texts that a history needs, and those of all sides of a merge.
+#[test]
+fn what_a_partial_clone_left_out_of_a_history_is_fetched_with_one_command() {
+    for command in [
+        &["log", "main", "fizz"][..],
+        &["blame", "main", "fizz"],
+        &["query", "SELECT * FROM changes"],
+        &["merge", "late", "--into", "side", "--dry-run"],
+    ] {
+        let repo = Sandbox::empty();
+        repo.shell(
+            "set -e; mkdir .config; printf 'version = 6' > .config/schema_version.ocl
+             git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true
+             put() { printf 'color = \"%s\"\nother = 1\n' $1 > .config/fizz.ocl; git add -A; git commit -qm $1; }
+             put red; put blue; git branch side; put green; put grey; git branch late
+             git switch -q side; printf 'color = \"blue\"\nother = 2\n' > .config/fizz.ocl; git commit -qam Side; git switch -q main
+             git clone -q --bare --filter=blob:none \"file://$PWD\" clone.git
+             git -C clone.git diff-tree -r --numstat 4b825dc642cb6eb9a060e54bf8d69288fbee4904 main",
+        );
+        let told = in_clone(&repo, command);
+        assert_eq!(told.matches("error: ").count(), 1, "{told}");
+        assert_eq!(told.matches("hint: ").count(), 1, "{told}");
+        assert!(!told.contains("cat-file"), "{told}");
+        repo.shell(&self::command(&repo, &told, "fetch all of it with: "));
+        let told = in_clone(&repo, command);
+        assert!(told.ends_with("--- exit 0"), "{told}");
+    }
+}
+
+#[test]
+fn what_a_shallow_clone_cut_off_is_fetched_with_the_command_of_a_hint() {
+    for command in [
+        &["query", "SELECT * FROM changes"][..],
+        &["restore", "main", "--from", "main~2"],
+        &["show", "main~2", "fizz"],
+    ] {
+        let repo = cloned("--depth 1 --no-single-branch");
+        let told = in_clone(&repo, command);
+        let hint = told.lines().find_map(|line| line.strip_prefix("hint: "));
+        let hint = hint.unwrap_or_else(|| panic!("{told}"));
+        repo.shell(&self::command(&repo, hint, ": "));
+        let told = in_clone(&repo, command);
+        assert!(!told.contains("shallow"), "{told}");
+    }
+}

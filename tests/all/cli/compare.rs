@@ -97,7 +97,7 @@ fn some_refs_one_document_and_a_selector() {
     "#);
     insta::assert_snapshot!(compare(&["fiz"]), @r#"
     --- stderr
-    error: there is no document `fiz` here; there is fizz
+    error: there is no document `fiz` here; there are fizz, team/blue and team/red
     hint: did you mean fizz? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz compare fizz --refs old main 'feature/*'
     --- exit 1
     "#);

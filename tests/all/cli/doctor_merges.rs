@@ -453,3 +453,31 @@ fn what_can_not_be_looked_at_is_told() {
     let refused = repo.run_plain(&["doctor", "--merges", "nowhere"]);
     assert!(refused.contains("'nowhere' is not a branch"), "{refused}");
 }
+
+/// What a side moved out of the folder in which projects are looked for is told where the merge has it, and mended there.
+#[test]
+fn values_of_a_project_that_one_side_moved_elsewhere() {
+    let repo = repository(
+        r#"marker 14; v A=1 B=1 > .octopus/variables.ocl; rb One 1 "$T" > .octopus/runbooks/one.ocl; c -m Begin
+        git switch -qc moved; mkdir deploy; git mv .octopus deploy/oct; c -m Moved
+        git switch -qc changed main; v A=2 B=1 > .octopus/variables.ocl; c -m Changed
+        git switch -qc dropped moved; n; git merge -q -s ours -m Dropped changed"#,
+    );
+    let doctor = ["doctor", "--merges", "dropped"];
+    assert_eq!(
+        found(&repo, "dropped"),
+        ["dropped Dropped: variables variable[\"A\"].value{}"]
+    );
+    let command = told_command(&repo, &doctor);
+    for part in ["--base-path deploy/oct", "--from-base-path .octopus"] {
+        assert!(command.contains(part), "{command}");
+    }
+    run_told(&repo, &format!("{command} -m Restore"));
+    let files =
+        repo.shell("git ls-tree -r --name-only dropped; git show dropped:deploy/oct/variables.ocl");
+    assert!(
+        !files.contains(".octopus") && files.contains("value \"2\""),
+        "{files}"
+    );
+    assert!(problems(&repo, &["dropped"])[0].starts_with("note: "));
+}

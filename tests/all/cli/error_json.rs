@@ -449,4 +449,34 @@ fn a_pointer_of_lfs_in_place_of_a_document_is_told() {
             "{words:?}: {told}"
         );
     }
+    let edit = ["commit", "main", "-m", "x", "--set", "runbook/a name=B"];
+    let told = sandbox.run_plain(&edit);
+    assert!(
+        told.contains(
+            "hint: put its text there: ocl-migrate commit main -m TEXT --put runbook/a=FILE\n"
+        ),
+        "{told}"
+    );
+}
+
+/// A catalog that declares no things has nothing that can be asked for.
+#[test]
+fn what_refers_to_what_is_asked_of_a_catalog_that_does_not_declare_it() {
+    let sandbox = Sandbox::new("versions");
+    let query = ["query", "SELECT * FROM uses"];
+    for command in [&["uses", "fizz"][..], &["uses", "--undefined"], &query] {
+        assert_eq!(
+            error(&sandbox, command)["code"],
+            "things-not-declared",
+            "{command:?}"
+        );
+    }
+}
+
+/// A folder that isn't there can't be looked at: what is near it can.
+#[test]
+fn a_repository_that_is_not_there_leads_to_what_is() {
+    let sandbox = Sandbox::new("versions");
+    let found = error(&sandbox, &["--repo", "nosuch", "status"]);
+    assert_eq!(found["hint"], "see what is there: ls -la .");
 }

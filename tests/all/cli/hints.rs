@@ -231,3 +231,51 @@ fn a_step_of_a_kind_that_a_new_catalog_does_not_have() {
         "{done}"
     );
 }
+
+/// What only the second of the refs has is known, too.
+#[test]
+fn a_mistyped_document_that_only_another_ref_has() {
+    let repo = repository();
+    repo.shell("git switch -q main; git switch -qc more; cp .octopus/runbooks/a.ocl .octopus/runbooks/backup.ocl; git add .; git commit -qm two");
+    let (hint, _) = told(
+        &repo,
+        &["compare", "runbook/bakcup", "--refs", "main", "more"],
+    );
+    let command = "ocl-migrate compare runbook/backup --refs main more";
+    assert_eq!(hint, format!("did you mean runbook/backup? {command}"));
+    let (hint, _) = told(&repo, &["compare", "variables"]);
+    let (_, command) = hint.split_once(": ").unwrap();
+    assert_eq!(
+        command,
+        "ocl-migrate query 'SELECT ref, document FROM documents'"
+    );
+    let done = repo.run_plain(&["query", "SELECT ref, document FROM documents"]);
+    assert!(done.contains("more  runbook/backup"), "{done}");
+}
+
+/// A branch that is yet to begin has no files.
+#[test]
+fn a_path_that_can_not_be_placed_on_a_new_branch() {
+    let repo = repository();
+    let commit = [
+        "commit",
+        "new",
+        "--new",
+        "--from",
+        "main",
+        "-m",
+        "x",
+        "--put",
+        "runbook/../x=/dev/null",
+    ];
+    repo.shell("echo 'name = \"X\"' > x.ocl");
+    let commit = commit.map(|word| {
+        if word.ends_with("null") {
+            "runbook/../x=x.ocl"
+        } else {
+            word
+        }
+    });
+    let (hint, _) = told(&repo, &commit);
+    assert!(hint.ends_with("git ls-tree -r --name-only main"), "{hint}");
+}

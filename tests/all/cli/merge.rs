@@ -337,8 +337,7 @@ fn a_project_that_was_moved_is_followed() {
     let (_, hint) = refused.split_once("move forward: ").expect(&refused);
     // The second one moves forward, at the version that is there.
     let command = hint.lines().next().unwrap();
-    let command = command.replacen("-m TEXT", "-m Merge --to 10", 1);
-    let command = command.replace("-m TEXT", "-m Merge");
+    assert!(command.contains("-m Merge --to 10 && "), "{command}");
     let program = env!("CARGO_BIN_EXE_ocl-migrate");
     repo.shell(&format!(
         "set -e; ocl-migrate() {{ '{program}' \"$@\"; }}; {command}"
@@ -464,6 +463,78 @@ fn a_document_that_can_not_be_read_is_named_with_its_side() {
     }
 }
 
+/// What neither side wrote is broken in the commit that both come from.
+#[test]
+fn a_document_that_is_broken_where_both_come_from_is_explained_there() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir .octopus; echo 'version = 9' > .octopus/schema_version.ocl; echo 'x {{{' > .octopus/deployment_settings.ocl
+        git add -A; git commit -qm Base
+        for side in one two; do git switch -qc $side main; echo "name = \"$side\"" > .octopus/deployment_settings.ocl; git commit -qam $side; done
+        git switch -q --detach"#,
+    );
+    let merge = ["merge", "two", "--into", "one", "-m", "Merge"];
+    let hint = super::pasted_hints::refused(&repo, &merge);
+    let command = "ocl-migrate explain $(git merge-base one two) deployment_settings";
+    assert_eq!(hint, [command]);
+}
+
+/// All that is open, as `resolve` takes it; a name says more.
+#[test]
+fn everything_is_settled_at_once_and_a_name_says_more() {
+    let repo = repository();
+    let merge = |options: &[&str]| {
+        let merge = ["merge", "feature", "--into", "clash", "--dry-run"];
+        repo.run_plain(&[&merge[..], options].concat())
+    };
+    assert!(merge(&[]).contains("conflicts; nothing is merged"));
+    let all = merge(&["--ours", "**"]);
+    assert!(all.ends_with("--- exit 0"), "{all}");
+    let but_one = merge(&["--ours", "**", "--theirs", "notes.txt"]);
+    assert!(but_one.contains("notes.txt"), "{but_one}");
+    assert!(but_one.ends_with("--- exit 0"), "{but_one}");
+    let tie = merge(&[
+        "--ours",
+        "deployment_process **",
+        "--theirs",
+        "deployment_process step",
+    ]);
+    for named in [
+        "deployment_process ** as the branch has it",
+        "deployment_process step as the other side has it",
+    ] {
+        assert!(tie.contains(named), "{tie}");
+    }
+}
+
+/// What only the other side changed is told, too.
+#[test]
+fn a_project_that_is_taken_as_it_is_is_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e
+        for p in api web; do mkdir -p .octopus/$p; echo 'version = 14' > .octopus/$p/schema_version.ocl; echo 'name = "A"' > .octopus/$p/deployment_settings.ocl; done
+        git add -A; git commit -qm Base; git branch ours; git switch -qc theirs
+        for p in api web; do echo 'name = "B"' > .octopus/$p/deployment_settings.ocl; done; git commit -qam Theirs
+        git switch -q ours; echo 'description = "x"' >> .octopus/api/deployment_settings.ocl; git commit -qam Ours; git switch -q --detach"#,
+    );
+    let merge = ["merge", "theirs", "--into", "ours"];
+    let dry = repo.run_plain(&[&merge[..], &["--dry-run"]].concat());
+    assert!(
+        dry.contains("only theirs changed .octopus/web, which would be taken as it is there\n"),
+        "{dry}"
+    );
+    let done = repo.run_plain(&[&merge[..], &["-m", "Merge"]].concat());
+    assert!(
+        done.contains("it changes 1 document in .octopus/api of ours\n"),
+        "{done}"
+    );
+    assert!(
+        done.contains("only theirs changed .octopus/web, which is taken as it is there\n"),
+        "{done}"
+    );
+}
+
 /// An address at which there is none may be mistyped: those that there are, are told.
 #[test]
 fn an_address_without_a_conflict_is_refused_with_those_that_there_are() {
@@ -536,5 +607,196 @@ fn a_file_that_a_side_has_elsewhere_is_not_taken_to_be_removed() {
             "{files}"
         );
         assert!(files.ends_with("five\n"), "{files}");
+    }
+}
+
+fn write(repo: &Sandbox, path: &str, text: &str) {
+    let path = repo.path().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// `main` knows steps by their names and `feature` by their slugs. Each name is a step of `main` and, before it, of the base.
+fn slugs(base: &[&str], main: &[&str], edited: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    let steps = |names: &[&str]| -> String {
+        let steps = names.iter().map(|name| {
+            format!("step \"{name}\" {{\n    action {{\n        action_type = \"Octopus.Script\"\n        v = \"{name}\"\n    }}\n}}\n\n")
+        });
+        steps.collect()
+    };
+    write(&repo, ".octopus/schema_version.ocl", "version = 3\n");
+    write(&repo, ".octopus/deployment_process.ocl", &steps(base));
+    repo.shell("git add -A; git commit -q -m Base; git checkout -q -b feature");
+    repo.run_plain(&["store", "init"]);
+    repo.run_plain(&["upgrade", "feature", "--to", "4", "-m", "Upgrade"]);
+    let path = repo.path().join(".octopus/deployment_process.ocl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let v = format!("v = \"{edited}\"");
+    assert!(text.contains(&v), "{text}");
+    write(
+        &repo,
+        ".octopus/deployment_process.ocl",
+        &text.replace(&v, "v = \"edited\""),
+    );
+    repo.shell("git commit -q -a -m Edit; git checkout -q main");
+    write(&repo, ".octopus/deployment_process.ocl", &steps(main));
+    repo.shell("git commit -q -a -m More; git checkout -q --detach");
+    repo
+}
+
+#[test]
+fn a_slug_that_got_to_another_step_is_a_conflict() {
+    for (base, main, edited) in [
+        (
+            &["Deploy web"][..],
+            &["deploy web", "Deploy web"][..],
+            "Deploy web",
+        ),
+        (&["Deploy web", "deploy web"], &["deploy web"], "Deploy web"),
+        (&["Deploy web", "deploy web"], &["deploy web"], "deploy web"),
+        (
+            &["Deploy web", "deploy web"],
+            &["deploy web", "Deploy web"],
+            "deploy web",
+        ),
+    ] {
+        let repo = slugs(base, main, edited);
+        let before = repo.shell("git for-each-ref");
+        for [theirs, ours] in [["feature", "main"], ["main", "feature"]] {
+            let merge = ["merge", theirs, "--into", ours, "-m", "Merge"];
+            let told = repo.run_plain(&merge);
+            assert!(told.contains("step[\"deploy-web\"]: identity"), "{told}");
+            assert_eq!(repo.shell("git for-each-ref"), before);
+            let json = repo.pretty_plain(&[&merge[..], &["--format", "json"]].concat());
+            assert!(json.contains("\"conflict\": \"identity\""), "{json}");
+            let settled = ["--ours", "deployment_process step"];
+            let told = repo.run_plain(&[&merge[..], &settled, &["--dry-run"]].concat());
+            assert!(told.contains("would be merged at version 4"), "{told}");
+        }
+        // Steps that no slug is in dispute about are merged, and so is what one side alone made of them.
+        repo.shell("git branch -f untouched feature~1");
+        let told = repo.run_plain(&["merge", "untouched", "--into", "main", "-m", "Merge"]);
+        assert!(told.contains("is merged at version 4"), "{told}");
+    }
+}
+
+/// Three documents and two other files; `theirs` and `main` come from there.
+fn documents_and_files(theirs: &str, ours: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(&format!(
+        r#"set -e; rb() {{ printf 'name = "%s"\n\nrun_retention_policy {{\n    quantity_to_keep = %s\n    type = "Count"\n}}\n' "$1" "$2"; }}
+        mkdir -p .octopus/runbooks conf; printf 'version = 10' > .octopus/schema_version.ocl
+        rb one 1 > .octopus/runbooks/one.ocl; rb two 1 > .octopus/runbooks/two.ocl; echo notes > notes.txt; echo a > conf/a
+        git add -A; git commit -qm Begin
+        git switch -qc theirs; {theirs}
+        git add -A; git commit -qm Theirs; git switch -q main; {ours}
+        git add -A; git commit -qm Ours; git switch -q --detach"#
+    ));
+    repo
+}
+
+const THEIRS: [&str; 6] = ["merge", "theirs", "--into", "main", "-m", "Merge"];
+
+#[test]
+fn a_project_that_was_moved_is_followed_where_the_other_side_did_not_touch_it() {
+    let repo = documents_and_files(
+        "echo more > notes.txt",
+        "mkdir deploy; git mv .octopus deploy/.octopus",
+    );
+    let done = repo.run_plain(&THEIRS);
+    assert!(
+        done.contains("is merged at version 10: it changes 0 documents"),
+        "{done}"
+    );
+    let files = repo.shell("git ls-tree -r --name-only main; git show main:notes.txt");
+    let expected = "conf/a\ndeploy/.octopus/runbooks/one.ocl\ndeploy/.octopus/runbooks/two.ocl\n\
+                    deploy/.octopus/schema_version.ocl\nnotes.txt\nmore\n";
+    assert_eq!(files, expected);
+}
+
+/// Where documents alone were moved, Git finds that their folder was, and what the other side added there has no certain place.
+#[test]
+fn a_new_file_in_a_folder_whose_documents_were_moved_is_open() {
+    let moved = "mkdir deploy; git mv .octopus deploy/.octopus";
+    let added = "echo read > .octopus/README.md";
+    for (theirs, ours) in [(added, moved), (moved, added)] {
+        let repo = documents_and_files(theirs, ours);
+        let base_path = ["--base-path", "deploy/.octopus"];
+        let merge = |more: &[&str]| repo.run_plain(&[&THEIRS[..], &base_path, more].concat());
+        let told = if ours == moved {
+            merge(&[])
+        } else {
+            // It moves forward the other way round.
+            let around = ["merge", "main", "--into", "theirs", "-m", "Merge"];
+            repo.run_plain(&[&around[..], &base_path].concat())
+        };
+        assert!(
+            told.contains("deploy/.octopus/README.md: file")
+                && told.contains("CONFLICT (file location)"),
+            "{told}"
+        );
+        if ours == moved {
+            let done = merge(&["--theirs", "deploy/.octopus/README.md"]);
+            assert!(done.ends_with("--- exit 0"), "{done}");
+            let files = repo.shell("git ls-tree -r --name-only main");
+            assert!(
+                files.contains("deploy/.octopus/README.md") && !files.contains("\n.octopus"),
+                "{files}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_in_the_way_of_a_folder_is_told_before_anything_is_written() {
+    let (file, folder) = ("echo x > d", "mkdir d; echo y > d/e");
+    for (theirs, ours) in [(file, folder), (folder, file)] {
+        let repo = documents_and_files(theirs, ours);
+        let dry_run = ["merge", "theirs", "--into", "main", "--dry-run"];
+        let told = repo.run_plain(&dry_run);
+        assert!(
+            told.contains("CONFLICT (file/directory)") && told.ends_with("--- exit 1"),
+            "{told}"
+        );
+        assert_eq!(repo.run_plain(&THEIRS), told);
+    }
+}
+
+/// Git names commits by whole ids where it is given these.
+#[test]
+fn conflicts_of_files_name_commits_shortly() {
+    let repo = documents_and_files("git rm -q notes.txt", "echo more > notes.txt");
+    let told = repo.run_plain(&THEIRS);
+    let id = repo.shell("git rev-parse theirs");
+    let (short, rest) = id.trim().split_at(10);
+    assert!(
+        told.contains(&format!("deleted in {short} ")) && !told.contains(rest),
+        "{told}"
+    );
+}
+
+/// Who takes the side that didn't rename a document takes its name with it.
+#[test]
+fn a_document_that_one_side_renamed_is_not_left_under_both_names() {
+    let edited = "sed -i 's/keep = 1/keep = 2/' .octopus/runbooks/one.ocl";
+    let renamed = "git mv .octopus/runbooks/one.ocl .octopus/runbooks/three.ocl";
+    for (theirs, ours, of_edited, of_renamed) in [
+        (edited, renamed, "--theirs", "--ours"),
+        (renamed, edited, "--ours", "--theirs"),
+    ] {
+        for (side, expected) in [
+            (of_edited, "one.ocl\ntwo.ocl\n"),
+            (of_renamed, "three.ocl\ntwo.ocl\n"),
+        ] {
+            let repo = documents_and_files(theirs, ours);
+            let done = repo.run_plain(&[&THEIRS[..], &[side, "runbook/one"]].concat());
+            assert!(done.ends_with("--- exit 0"), "{done}");
+            assert_eq!(
+                repo.shell("git ls-tree -r --name-only main:.octopus/runbooks"),
+                expected,
+                "{side}"
+            );
+        }
     }
 }

@@ -487,3 +487,45 @@ fn a_list_of_what_is_open_writes_nothing() {
     merging.run("ocl-migrate resolve --stage; git commit -q -m Merge");
     assert_ne!(merging.file(".config/teams/red.ocl"), red);
 }
+
+/// Slugs are made of names: a step added above another one can get its slug.
+#[test]
+fn a_slug_that_got_to_another_step_is_left_between_markers() {
+    let step = |label: &str, more: &str| {
+        format!(
+            "step \"{label}\" {{{more}\n    action {{\n        action_type = \"Octopus.Script\"\n        v = \"1\"\n    }}\n}}\n\n"
+        )
+    };
+    let base = step("Deploy web", "");
+    let more = step("deploy web", "") + &base;
+    for (ours, theirs) in [("old", "new"), ("new", "old")] {
+        let repo = Sandbox::empty();
+        let write = |version: u32, text: &str| {
+            let folder = repo.path().join(".octopus");
+            std::fs::create_dir_all(&folder).unwrap();
+            let marker = format!("version = {version}\n");
+            std::fs::write(folder.join("schema_version.ocl"), marker).unwrap();
+            std::fs::write(folder.join("deployment_process.ocl"), text).unwrap();
+        };
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        write(3, &base);
+        repo.shell(&format!("git add -A; git commit -q -m Base; '{program}' merge-driver --install; git checkout -q -b old"));
+        write(3, &more);
+        repo.shell("git commit -q -a -m More; git checkout -q -b new main");
+        let lifted = step("deploy-web", "\n    name = \"Deploy web\"\n");
+        write(4, &lifted.replace("v = \"1\"", "v = \"2\""));
+        repo.shell("git commit -q -a -m Edit");
+        let told = repo.shell(&format!(
+            "git checkout -q {ours}; git merge -m Merge {theirs} 2>&1 || true"
+        ));
+        assert!(told.contains("identity step[\"deploy-web\"]"), "{told}");
+        assert!(
+            repo.shell("cat .octopus/deployment_process.ocl")
+                .contains("<<<<<<<")
+        );
+        assert_eq!(
+            repo.shell("git diff --name-only --diff-filter=U"),
+            ".octopus/deployment_process.ocl\n"
+        );
+    }
+}

@@ -42,11 +42,14 @@ mod quiet;
 mod rehearse;
 mod rename_thing;
 #[cfg(unix)]
+mod restoring;
 mod server_store;
+mod several_projects;
 mod show;
 mod signing;
 mod status;
 mod store;
+mod store_hints;
 mod suspicious;
 mod tenants;
 mod terminal;

@@ -151,27 +151,6 @@ fn a_folder_without_a_version_is_no_step() {
 const TWO_KINDS: &str =
     "echo 'document \"segment\" { path = \"segments/*.ocl\" }' >> c/catalog.hcl";
 
-/// What the one sees of the other depends on their names.
-#[test]
-fn steps_of_one_version_that_read_each_other_are_told() {
-    let reads = "description = \"Reads\"\ndocument = \"segment\"\nreads = [\"flag\"]\nmodify {\n  default = { flags = length(documents.flag) }\n}";
-    for (name, when) in [("0002_zz", "after"), ("0002_aa", "before")] {
-        let repo = repository(".t", &[ADD, (name, reads)]);
-        repo.shell(TWO_KINDS);
-        let text = run(&repo, "verify");
-        let told = format!("warning[order] step 2 {} (", &name[5..]);
-        assert!(text.contains(&told), "{text}");
-        assert!(
-            text.contains(&format!("as they are {when} that one")),
-            "{text}"
-        );
-    }
-    let repo = repository(".t", &[ADD, ("0003_zz", reads)]);
-    repo.shell(TWO_KINDS);
-    let text = run(&repo, "verify");
-    assert!(!text.contains("[order]"), "{text}");
-}
-
 /// A frozen snapshot never gets what is added beside it later.
 #[test]
 fn arrivals_that_no_snapshot_has_are_told() {

@@ -16,7 +16,7 @@ fn shop(base_path: &str) -> Sandbox {
 }
 
 /// Runs a command that must be refused: the commands of its hint.
-fn refused(repo: &Sandbox, command: &[&str]) -> Vec<String> {
+pub(super) fn refused(repo: &Sandbox, command: &[&str]) -> Vec<String> {
     let done = repo.command(command);
     let told = String::from_utf8(done.stderr).unwrap();
     assert!(!done.status.success(), "{command:?}");
@@ -33,7 +33,7 @@ fn refused(repo: &Sandbox, command: &[&str]) -> Vec<String> {
 }
 
 /// What a command prints that is pasted into a shell, with what the user fills in.
-fn paste(repo: &Sandbox, command: &str, filled_in: &[(&str, &str)]) -> String {
+pub(super) fn paste(repo: &Sandbox, command: &str, filled_in: &[(&str, &str)]) -> String {
     let done = run(repo, command, filled_in);
     let told = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(done.status.success(), "{command}\n{told}");
@@ -58,7 +58,7 @@ fn run(repo: &Sandbox, command: &str, filled_in: &[(&str, &str)]) -> Output {
         .unwrap()
 }
 
-fn done(repo: &Sandbox, command: &[&str]) {
+pub(super) fn done(repo: &Sandbox, command: &[&str]) {
     let text = repo.run_plain(command);
     assert!(text.ends_with("--- exit 0"), "{command:?}\n{text}");
 }

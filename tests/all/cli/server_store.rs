@@ -325,30 +325,6 @@ fn addresses_that_cannot_be_used_are_told() {
 }
 
 #[test]
-fn hints_about_servers_lead_on() {
-    let Some(server) = Server::new(None) else {
-        return;
-    };
-    server.done(&["--project", "p", "store", "init"]);
-    sql(&server.address, "DELETE FROM oclm_history");
-    for command in ["status", "validate"] {
-        let told = server.run(&["store", command]);
-        assert!(told.contains("names no version"), "{told}");
-        assert!(told.contains("a backup"), "{told}");
-        // Validating says the same.
-        assert!(!told.contains("hint:"), "{told}");
-    }
-    let Some(address) = server.on_tcp() else {
-        return;
-    };
-    let address = format!("{address}?sslmode=require");
-    let told = server.repo.run(&["--store", &address, "store", "status"]);
-    // It does answer.
-    assert!(told.contains("?sslmode=disable"), "{told}");
-    assert!(!told.contains("hint:"), "{told}");
-}
-
-#[test]
 fn the_commands_of_a_store_work_on_mariadb() {
     let Some(server) = mariadb() else { return };
     let repo = Sandbox::empty();

@@ -122,3 +122,28 @@ fn a_document_that_a_step_removed_has_no_commits_and_says_so() {
     assert!(before.contains("+ kill_switches, with 1 value"), "{before}");
     assert!(!before.contains("removed by a step"), "{before}");
 }
+
+/// Without a store nobody knows what the import brought in: that is said, and how to see the commit.
+#[test]
+fn a_commit_that_brought_the_document_in_says_what_can_not_be_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/runbooks; echo 'version = 8' > .octopus/schema_version.ocl; git add -A; git commit -qm One
+         echo 'version = 9' > .octopus/schema_version.ocl; echo 'name = \"R\"' > .octopus/runbooks/r.ocl; git add -A; git commit -qm Two
+         echo 'name = \"S\"' > .octopus/runbooks/r.ocl; git commit -qam Three",
+    );
+    let told = repo.run_plain(&["log", "main", "runbook/r"]);
+    let note = "1 commit brought the document in by an import, and no store says what that was: what was edited in it counts as the \
+                migration's, which --migrations shows\n";
+    assert!(told.contains(note), "{told}");
+    let told = repo.run_plain(&["log", "main", "runbook/r", "--migrations"]);
+    assert!(
+        told.contains(&note.replace(", which --migrations shows", "")),
+        "{told}"
+    );
+    assert!(
+        !repo
+            .run_plain(&["log", "main~", "runbook/r", "-n", "0"])
+            .contains("brought")
+    );
+}

@@ -1,4 +1,5 @@
 mod laws;
+mod lifted;
 mod lines;
 mod marked;
 mod models;

@@ -326,6 +326,40 @@ fn all_that_both_sides_have_rise_to_the_version_that_was_asked_for() {
     assert_eq!(raised.count(), 6);
 }
 
+/// What a side removed is gone after the merge: nobody is told to bring it to a version.
+#[test]
+fn a_project_that_a_side_removed_is_not_told_to_stay_below() {
+    let world = World::without_store(CATALOG);
+    let files = [
+        ("kept/schema_version.ocl", "version = 2\n"),
+        ("kept/fizz.ocl", "a = 1\n"),
+        ("mine/schema_version.ocl", "version = 2\n"),
+        ("their/schema_version.ocl", "version = 2\n"),
+    ];
+    commit(&world, "right", None, &files);
+    commit(&world, "left", Some("right"), &[("note", "left")]);
+    for (branch, gone) in [("right", "mine"), ("left", "their")] {
+        let path = format!(".octopus/{gone}/schema_version.ocl");
+        world.repo.commit(branch, None, &[(&path, None)]);
+    }
+    let options = MergeOptions {
+        target: Some(5),
+        ..options(&[], &[])
+    };
+    let project = project(&world, |builder| builder);
+    let merging = project.merge("right", "left", &options).unwrap();
+    assert_eq!(merging.not_raised, []);
+    let _ = merging.draft.unwrap().commit(request("Merge")).unwrap();
+    let files = world.repo.files("right");
+    let paths: Vec<&str> = files.keys().map(String::as_str).collect();
+    let kept = [
+        ".octopus/kept/fizz.ocl",
+        ".octopus/kept/schema_version.ocl",
+        ".octopus/note",
+    ];
+    assert_eq!(paths, kept);
+}
+
 /// Versions may rise in several projects at once.
 #[test]
 fn the_store_follows_for_each() {

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{Place, commit_in, tip, update};
+use crate::support::{until, write_program};
 use ocl_migrate::git::{GitProgram, Mirror, MoveOutcome, MoveRef, RemoteRefs, RemoteUrl};
 
 /// Whether a process runs; one that has ended and that nobody has asked for doesn't.
@@ -16,13 +17,7 @@ pub(super) fn runs(process: &str) -> bool {
 }
 
 pub(super) fn wait_until_it_ends(process: &str) {
-    for _ in 0..600 {
-        if !runs(process) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("process {process} runs on");
+    until("it ends", || !runs(process));
 }
 
 /// A mirror whose Git starts a program that doesn't end when it is asked to, says its number in the file `started`, and waits for it.
@@ -34,12 +29,7 @@ fn mirror_that_hangs(place: &Place, limit: Duration) -> Mirror {
         "#!/bin/sh\nsh -c 'trap \"\" TERM; sleep 1000' & echo $! >{0}.new; mv {0}.new {0}; wait\n",
         started.display()
     );
-    // By another process, as a program that is open to be written can't be run.
-    let made = Command::new("sh")
-        .args(["-c", r#"printf '%s' "$1" >"$0"; chmod +x "$0""#])
-        .args([script.to_str().unwrap(), &text])
-        .status();
-    assert!(made.unwrap().success());
+    write_program(&script, &text);
     let url = RemoteUrl::parse(&place.url()).unwrap();
     Mirror::open_within(
         &place.path("mirror.git"),

@@ -36,8 +36,7 @@ fn nodes_of_one_remote_that_are_killed_lose_nothing_and_do_nothing_twice() {
              catalog = \"newer\"\n  store = \"{store}\"\n  writable = true\n}}\n"
         );
         std::fs::write(sandbox.path().join(&config), text).unwrap();
-        let running = Running::start(sandbox.path(), &[], &["--config", &config]);
-        running
+        Running::start(sandbox.path(), &[], &["--config", &config])
     };
     let nodes: Vec<Mutex<Running>> = (0..NODES).map(|node| Mutex::new(start(node))).collect();
     let (unknown, kills) = (AtomicUsize::new(0), AtomicUsize::new(0));

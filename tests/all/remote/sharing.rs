@@ -9,8 +9,7 @@ use super::ending::wait_until_it_ends;
 use super::service::Served;
 use crate::serve::client::{Response, Running, try_ask};
 use crate::support::host::{Host, Protocol};
-use crate::support::until;
-use crate::support::{Repo, project};
+use crate::support::{Repo, project, until};
 
 /// A service with a project at a host, one in a folder that is a remote, and one that is here; it writes one at a time.
 fn three(served: &Served, host: &Host) -> Running {

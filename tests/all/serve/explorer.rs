@@ -224,6 +224,10 @@ fn values_are_searched_in_all_refs_or_in_one() {
         all.contains("values?ref=feature/teams&amp;document=fizz&amp;selector=size.width"),
         "{all}"
     );
+    // The same value in many refs is one place, and the page says in how many.
+    sandbox.shell("for n in 1 2 3 4 5; do git branch same/$n main; done");
+    let same = page(&running, "search?q=blue&ref=same/*");
+    assert!(same.contains("5 refs: <a"), "{same}");
     let one = page(&running, "search?q=blue&ref=main");
     assert!(one.contains("team/blue") && one.contains("Blue"), "{one}");
     let none = page(&running, "search?q=100%25&ref=main");

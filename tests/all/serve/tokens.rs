@@ -192,7 +192,7 @@ fn a_file_of_tokens_that_cannot_be_trusted_lets_nobody_in() {
     // A pipe into which nobody writes holds nobody up.
     sandbox.shell("mkfifo -m 600 serve.tokens");
     assert_eq!(get(&running, "/v1/projects", &token).status, 503);
-    let said = sandbox.run_plain(&["serve", "--config", "serve.hcl", "--check"]);
+    let said = check(&sandbox);
     assert!(
         said.contains("the file of tokens serve.tokens is no plain file"),
         "{said}"

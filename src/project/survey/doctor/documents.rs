@@ -416,6 +416,7 @@ fn shape(branch: &Branch, text: &Text, written: Written) -> Option<DoctorFinding
         },
         _ => DoctorFinding::LooksOlder {
             ref_name,
+            base_path: branch.base_path.clone(),
             path,
             document,
             version,

@@ -7,6 +7,7 @@ use crate::catalog::{Deprecation, DocumentName};
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
+use crate::store::ProjectKey;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,6 +191,8 @@ pub enum DoctorFinding {
     LooksOlder {
         /// The branch, by its full name.
         ref_name: String,
+        /// The base path.
+        base_path: String,
         /// Its path in the repository.
         path: String,
         /// The document.
@@ -218,7 +221,7 @@ pub enum DoctorFinding {
     /// The store has two projects where the repository has one base path.
     StrayProject {
         /// The project that no base path has the name of.
-        project: String,
+        project: ProjectKey,
         /// Its version.
         version: u32,
         /// The base paths of the repository.
@@ -227,7 +230,9 @@ pub enum DoctorFinding {
     /// Branches have passed imports, and the store doesn't know the project.
     ProjectUnknown {
         /// What the store would call it.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch with the highest version.
         ref_name: String,
         /// That version.
@@ -238,7 +243,9 @@ pub enum DoctorFinding {
         /// The branch with the highest version.
         ref_name: String,
         /// The project, as the store calls it.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch's version.
         version: u32,
         /// The store's.
@@ -247,7 +254,9 @@ pub enum DoctorFinding {
     /// A writer died; the next one finishes its work or drops it.
     UnsettledIntent {
         /// The project.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The branch that was about to move.
         ref_name: String,
         /// The commit it was about to move to.
@@ -282,7 +291,9 @@ pub enum DoctorFinding {
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
         /// The project.
-        project: String,
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
         /// The rows.
         documents: Vec<DocumentName>,
         /// Why.

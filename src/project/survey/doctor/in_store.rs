@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::DoctorFinding;
 use super::report::Report;
-use crate::catalog::{Catalog, DocumentName};
+use crate::catalog::DocumentName;
 use crate::plan::{NeverRead, never_read};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -52,7 +52,7 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
             |path: &String| *path == stored.project.name || project.key(path) == stored.project;
         if !base_paths.is_empty() && !base_paths.iter().any(named) {
             report.findings.push(DoctorFinding::StrayProject {
-                project: stored.project.to_string(),
+                project: stored.project.clone(),
                 version: stored.version,
                 base_paths: base_paths.clone(),
             });
@@ -62,7 +62,7 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
         // Not in Git yet: its rows wait for the first import.
         let key = project.key(project.folder());
         if let Some(stored) = known.iter().find(|stored| stored.project == key) {
-            look_at_rows(project.catalog(), &**store, stored, report)?;
+            look_at_rows(project, &**store, stored, project.folder(), report)?;
         }
     }
     for base_path in &base_paths {
@@ -70,7 +70,8 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
         let (version, ref_name) = report.highest[base_path].clone();
         match known.iter().find(|stored| stored.project == key) {
             None => report.findings.push(DoctorFinding::ProjectUnknown {
-                project: key.to_string(),
+                project: key.clone(),
+                base_path: base_path.clone(),
                 ref_name,
                 version,
             }),
@@ -78,13 +79,14 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
                 if stored.version < version {
                     report.findings.push(DoctorFinding::StoreBehind {
                         ref_name,
-                        project: key.to_string(),
+                        project: key.clone(),
+                        base_path: base_path.clone(),
                         version,
                         store: stored.version,
                     });
                 }
                 look_into_project(&**store, &key, base_path, report)?;
-                look_at_rows(project.catalog(), &**store, stored, report)?;
+                look_at_rows(project, &**store, stored, base_path, report)?;
             }
         }
     }
@@ -100,7 +102,8 @@ fn look_into_project(
     let mut read = store.read(key)?;
     for (_, intent) in read.intents()? {
         report.findings.push(DoctorFinding::UnsettledIntent {
-            project: key.to_string(),
+            project: key.clone(),
+            base_path: base_path.to_owned(),
             ref_name: intent.ref_name,
             commit: intent.new,
         });
@@ -122,18 +125,20 @@ fn look_into_project(
 /// Finds the rows of the table that nothing reads. Rows that only a newer server knows are left to it, if it has left its
 /// steps in the store.
 fn look_at_rows(
-    catalog: &Catalog,
+    project: &Project,
     store: &dyn Store,
-    project: &ProjectVersion,
+    stored: &ProjectVersion,
+    base_path: &str,
     report: &mut Report,
 ) -> Result<(), LoadError> {
-    let mut read = store.read(&project.project)?;
+    let catalog = project.catalog();
+    let mut read = store.read(&stored.project)?;
     let recorded = read.recorded_imports()?;
     let mut found: BTreeMap<NeverRead, Vec<DocumentName>> = BTreeMap::new();
     for row in read.all_documents()? {
         let recorded = recorded.iter().filter(|import| import.kind == row.kind);
         let recorded: Vec<u32> = recorded.map(|import| import.import_version).collect();
-        let why = never_read(catalog, &row.kind, row.shape, project.version, &recorded);
+        let why = never_read(catalog, &row.kind, row.shape, stored.version, &recorded);
         if let Some(why) = why {
             let document = DocumentName::new(&row.kind, &row.slug);
             found.entry(why).or_default().push(document);
@@ -152,7 +157,8 @@ fn look_at_rows(
         };
         if !may_be_known {
             report.findings.push(DoctorFinding::NeverRead {
-                project: project.project.to_string(),
+                project: stored.project.clone(),
+                base_path: base_path.to_owned(),
                 documents,
                 why,
             });

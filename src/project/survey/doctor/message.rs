@@ -224,6 +224,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 ref_name,
                 version,
+                ..
             } => write!(
                 f,
                 "{ref_name} is at version {version}, and the store doesn't know the project {project}"
@@ -233,6 +234,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 version,
                 store,
+                ..
             } => write!(
                 f,
                 "{ref_name} is at version {version}, and the store has the project {project} at {store}"
@@ -241,6 +243,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 ref_name,
                 commit,
+                ..
             } => write!(
                 f,
                 "a writer of {project} died while it moved {ref_name} to {}",
@@ -270,6 +273,7 @@ impl fmt::Display for DoctorFinding {
                 project,
                 documents,
                 why,
+                ..
             } => {
                 let them = if documents.len() == 1 { "it" } else { "them" };
                 write!(

@@ -25,6 +25,7 @@ use crate::text::first_line;
 use finding::{MergeFault, MergeFinding, ProjectFault};
 use places::project_at;
 use shapes::Shapes;
+use sides::Looked;
 use walk::{Before, Change, Walk};
 
 /// What came of looking at merges.
@@ -102,11 +103,16 @@ pub(crate) fn audit_merges(
             Ok(of_shapes) => found.extend(of_shapes),
             Err(error) => audited.not_audited.push(not_audited(change, &error)),
         }
-        let mut parent_base_paths = Vec::new();
+        let mut looked = Looked::default();
         match look_at_values(project, change, &mut found) {
-            Ok(found_at) => parent_base_paths = found_at,
+            Ok(of_values) => looked = of_values,
             Err(reason) => audited.not_audited.push(not_audited(change, &reason)),
         }
+        // A side may have moved the project to where none is looked for: what is wrong is told where the merge has it.
+        let base_path = match &looked.result {
+            Some(result) if change.state.is_none() => &result.base_path,
+            _ => &change.base_path,
+        };
         if found.is_empty() {
             continue;
         }
@@ -115,20 +121,20 @@ pub(crate) fn audit_merges(
         let tips = tips.filter(|(_, tip)| descendants.contains(&tip.commit));
         let tips: Vec<&(String, Tip)> = tips.collect();
         for (document, path, fault) in found {
-            let still_on = still_on(project, &tips, change, &path, &fault)?;
+            let still_on = still_on(project, &tips, (change, base_path), &path, &fault)?;
             let details = project.read_with(|reader| reader.commit(change.commit))?;
             audited.findings.push(MergeFinding {
                 commit: change.commit,
                 parents: change.parents.clone(),
                 subject: first_line(&details.message).to_owned(),
                 seconds: change.time,
-                path: joined(&change.base_path, &path),
-                base_path: change.base_path.clone(),
+                path: joined(base_path, &path),
+                base_path: base_path.clone(),
                 document,
                 fault,
                 still_at: still_on.as_ref().and_then(|(_, version)| *version),
                 still_on: still_on.map(|(name, _)| name),
-                parent_base_paths: parent_base_paths.clone(),
+                parent_base_paths: looked.parent_base_paths.clone(),
             });
         }
     }
@@ -161,30 +167,29 @@ fn asked(project: &Project, revisions: &[String]) -> Result<Vec<(String, Tip)>, 
     Ok(asked)
 }
 
-/// Compares a merge with what its sides made of each value. Says where the parents have the project, where something is wrong.
+/// Compares a merge with what its sides made of each value. Says where they and the merge have the project, where something is wrong.
 fn look_at_values(
     project: &Project,
     change: &Change,
     found: &mut Vec<shapes::Found>,
-) -> Result<Vec<Option<String>>, String> {
+) -> Result<Looked, String> {
     if change.parents.len() < 2 {
-        return Ok(Vec::new());
+        return Ok(Looked::default());
     }
-    let looked = sides::look(project, change).map_err(|error| error.to_string())??;
-    let sides::Looked {
-        found: values,
-        parent_base_paths,
-    } = looked;
+    let mut looked = sides::look(project, change).map_err(|error| error.to_string())??;
+    let values = std::mem::take(&mut looked.found);
+    let result = looked.result.as_ref().map(|result| result.state.version);
+    let version = result.unwrap_or(change.version());
     let path = |name: &DocumentName| {
         let catalog = project.catalog();
         let mut kinds = catalog.kinds().iter();
         let kind = kinds.find(|kind| kind.name == name.kind());
-        let pattern = kind.map(|kind| catalog.path_at(kind, change.version()));
+        let pattern = kind.map(|kind| catalog.path_at(kind, version));
         let path = pattern.and_then(|pattern| pattern.path_of(name.slug()).ok());
         path.unwrap_or_else(|| name.to_string())
     };
     if let Some((_, first)) = values.first()
-        && change.state.is_none()
+        && result.is_none()
     {
         let mut faults = values.iter().map(|(_, value)| value);
         let lost = faults.find(|value| value.fault == Fault::Lost);
@@ -195,7 +200,7 @@ fn look_at_values(
             documents: values.iter().map(|(name, _)| name.clone()).collect(),
         };
         found.push((None, String::new(), MergeFault::Project(Box::new(fault))));
-        return Ok(parent_base_paths);
+        return Ok(looked);
     }
     // What a document in another shape lacks follows from that.
     let mixed: HashSet<_> = found.iter().flat_map(|(name, ..)| name.clone()).collect();
@@ -204,7 +209,7 @@ fn look_at_values(
         let path = path(&name);
         (Some(name), path, MergeFault::Value(Box::new(fault)))
     }));
-    Ok(parent_base_paths)
+    Ok(looked)
 }
 
 /// The base path itself where the path below is empty.
@@ -227,13 +232,13 @@ fn not_audited(change: &Change, reason: &impl ToString) -> NotAudited {
 fn still_on(
     project: &Project,
     tips: &[&(String, Tip)],
-    change: &Change,
+    (change, base_path): (&Change, &str),
     path: &str,
     fault: &MergeFault,
 ) -> Result<Option<(String, Option<u32>)>, LoadError> {
     project.read_with(|reader| {
         let below = |tree: ObjectId| -> Result<_, LoadError> {
-            let path = joined(&change.base_path, path);
+            let path = joined(base_path, path);
             Ok(reader.entry(tree, &path)?.map(|entry| entry.id))
         };
         let left = below(change.tree)?;
@@ -241,14 +246,14 @@ fn still_on(
             if below(tip.tree)? != left {
                 continue;
             }
-            let now = match project_at(project, tip.commit, &change.base_path) {
+            let now = match project_at(project, tip.commit, base_path) {
                 // That is told where the ref is read.
                 Err(LoadError::Marker(_) | LoadError::DocumentsWithoutMarker { .. }) => continue,
                 now => now?,
             };
             let is_right = match (&now, fault) {
                 // Somebody removed the project since.
-                (None, _) => change.state.is_some(),
+                (None, _) => !matches!(fault, MergeFault::Project(_)),
                 // A marker that went back to where the text came from is right again.
                 (Some(now), MergeFault::MixedShape { written_at, .. }) => {
                     now.state.version == *written_at

@@ -17,6 +17,8 @@ pub(super) struct Looked {
     pub(super) found: Vec<Found>,
     /// Where the parents have the project, if something is wrong.
     pub(super) parent_base_paths: Vec<Option<String>>,
+    /// The project as the merge has it, if something is wrong: it may be elsewhere.
+    pub(super) result: Option<Before>,
 }
 
 /// What a merge dropped, lost or doubled. The outer error is Git's or a side's, the inner one says why nothing can be compared.
@@ -76,6 +78,7 @@ pub(super) fn look(project: &Project, change: &Change) -> Result<OrReason<Looked
         ..Looked::default()
     };
     if !looked.found.is_empty() {
+        looked.result = looking.result.clone();
         for parent in parents {
             let there = looking.at(*parent)?.ok().flatten();
             let base_path = there.map(|there| there.base_path);

@@ -10,6 +10,7 @@ use crate::merge::{Conflict, Deviation, Fault, Side, audit, merge, order_of};
 use crate::ocl::Document;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::befores::Befores;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::merge_side::ConflictSide;
 use crate::project::read::merge_sides::{have_same, lifted};
@@ -139,7 +140,7 @@ fn many_of(
     }
     let four = [base.clone(), merged, last.clone(), result];
     let mut found = Vec::new();
-    faults(identity, four, name, &mut found);
+    faults(identity, four, &Befores::default(), name, &mut found);
     found.retain(|(_, fault)| {
         let at = fault.selector.segments();
         let is_open = |open: &Selector| {
@@ -211,13 +212,22 @@ fn look_at(
         return;
     };
     let identity = project.catalog().identity(name.kind());
-    faults(identity, [base, ours, theirs, result], name, found);
+    let [of_base, of_ours, of_theirs, _] = four.each_ref().map(Option::as_ref);
+    let befores = Befores::of_loaded([of_base, of_ours, of_theirs], name);
+    faults(
+        identity,
+        [base, ours, theirs, result],
+        &befores,
+        name,
+        found,
+    );
 }
 
 /// What is wrong with the last of four documents.
 fn faults(
     identity: &Identity,
     [base, ours, theirs, result]: Four<Option<Document>>,
+    befores: &Befores,
     name: &DocumentName,
     found: &mut Vec<Found>,
 ) {
@@ -256,8 +266,8 @@ fn faults(
             let empty = empty.expect("an empty text is a document");
             let or_empty = |document: &Option<Document>| document.clone().unwrap_or(empty.clone());
             let [base, ours, theirs] = [&base, &ours, &theirs].map(or_empty);
-            let four = [&base, &ours, &theirs, result];
-            let [base, ours, theirs, result] = four.map(|document| Values::of(document, identity));
+            let [base, ours, theirs] = befores.values([&base, &ours, &theirs], identity);
+            let result = Values::of(result, identity);
             let deviations = audit(base, ours, theirs, result).unwrap_or_default();
             found.extend(deviations.iter().map(|it| (name.clone(), fault_of(it))));
         }

@@ -41,7 +41,14 @@ impl Draft {
             let version = loaded.plan().branch_version;
             return Err(CommitError::NothingToUpgrade { version });
         }
-        self.refuse_uncertain(&request)?;
+        let certain = self.refuse_uncertain(&request);
+        certain.map_err(|error| {
+            if self.beside.is_empty() {
+                error
+            } else {
+                error.in_project(loaded)
+            }
+        })?;
         for beside in &self.beside {
             let of_beside = beside.files_beside(&request);
             files.extend(of_beside.map_err(|error| error.in_project(&beside.loaded))?);
@@ -58,6 +65,14 @@ impl Draft {
             branch,
             commits,
         })
+    }
+
+    /// The full name of the branch that a commit would move.
+    ///
+    /// # Errors
+    /// [`CommitError::NotABranch`].
+    pub fn branch(&self) -> Result<String, CommitError> {
+        branch_of(&self.loaded)
     }
 
     /// The files of another project that the same commit changes.

@@ -445,6 +445,15 @@ impl CommitError {
         }
     }
 
+    /// The base path of the project that the refusal is about, where the commit would change several.
+    pub fn base_path(&self) -> Option<&str> {
+        match self {
+            CommitError::AfterSettling { source, .. } => source.base_path(),
+            CommitError::InProject { base_path, .. } => Some(base_path),
+            _ => None,
+        }
+    }
+
     /// What was settled before the commit was refused, which stays.
     pub fn settled(&self) -> &[SettledIntent] {
         match self {

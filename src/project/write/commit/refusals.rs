@@ -41,6 +41,9 @@ impl Draft {
                     target,
                 });
             }
+        }
+        for import in plan.undone_imports(catalog) {
+            let version = catalog.steps()[import.step].version();
             if let Some(what) = comes_in_again(loaded, &import.kind)? {
                 return Err(CommitError::ComesInAgain {
                     kind: import.kind.clone(),

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
 use super::model::MergeConflict;
-use super::rename::{Renamed, Renames, renames};
+use super::rename::renames;
 use super::settle::{Selections, Settlements};
 use crate::catalog::selector::Selector;
 use crate::catalog::{DocumentName, Identity};
 use crate::merge::{Conflict, ConflictKind, Side, follow_renames, merge_settled};
 use crate::ocl::Document;
+use crate::project::read::befores::Befores;
 use crate::project::read::merge_side::{ConflictSide, MergeSide};
 use crate::project::read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 use crate::values::{Values, difference};
@@ -87,14 +88,14 @@ pub(super) fn merge_documents(
     Ok(merged)
 }
 
-struct Merger<'m> {
-    sides: &'m MergeSides,
-    settlements: &'m Settlements<'m>,
-    merged: MergedDocuments,
-    lost: Vec<Lost>,
+pub(super) struct Merger<'m> {
+    pub(super) sides: &'m MergeSides,
+    pub(super) settlements: &'m Settlements<'m>,
+    pub(super) merged: MergedDocuments,
+    pub(super) lost: Vec<Lost>,
     /// Documents that neither side has any more.
-    gone: Vec<&'m DocumentName>,
-    follow_renames: bool,
+    pub(super) gone: Vec<&'m DocumentName>,
+    pub(super) follow_renames: bool,
 }
 
 impl<'m> Merger<'m> {
@@ -103,12 +104,12 @@ impl<'m> Merger<'m> {
         catalog.identity(name.kind())
     }
 
-    fn base_path(&self) -> &'m str {
+    pub(super) fn base_path(&self) -> &'m str {
         self.sides.ours().base_path()
     }
 
     /// The side that is right about a document as a whole.
-    fn settlement(&self, name: &DocumentName) -> Option<Side> {
+    pub(super) fn settlement(&self, name: &DocumentName) -> Option<Side> {
         self.settlements.of_whole(self.base_path(), name)
     }
 
@@ -154,7 +155,7 @@ impl<'m> Merger<'m> {
                 let empty = empty.expect("an empty text is a document");
                 let base = base.as_ref().unwrap_or(&empty);
                 let from = vec![(Ours, name.clone()), (Theirs, name.clone())];
-                self.merge(name, [base, ours, theirs], from)
+                self.merge((name, name), [base, ours, theirs], from)
             }
             ThreeDocuments {
                 base: Some(base),
@@ -228,7 +229,7 @@ impl<'m> Merger<'m> {
         difference(one, other).is_empty()
     }
 
-    fn put(
+    pub(super) fn put(
         &mut self,
         name: &DocumentName,
         document: &Document,
@@ -239,40 +240,48 @@ impl<'m> Merger<'m> {
         self.merged.outcomes.push((name.clone(), outcome));
     }
 
-    fn remove(&mut self, name: &DocumentName) {
+    pub(super) fn remove(&mut self, name: &DocumentName) {
         self.merged.outcomes.push((name.clone(), Outcome::Remove));
     }
 
-    /// Merges a document that both sides have.
-    fn merge(
+    /// Merges a document that both sides have; with the name that it has in the base.
+    pub(super) fn merge(
         &mut self,
-        name: &DocumentName,
+        (name, in_base): (&DocumentName, &DocumentName),
         [base, ours, theirs]: [&Document; 3],
         from: Vec<(MergeSide, DocumentName)>,
     ) -> Result<(), MergeBranchError> {
         let identity = self.identity(name);
-        let values = |document| Values::of(document, identity);
+        let of = |side| {
+            let mut names = from.iter().filter(|(of, _)| *of == side);
+            names.next().map(|(_, name)| name)
+        };
+        let names = [Some(in_base), of(MergeSide::Ours), of(MergeSide::Theirs)];
+        let befores = Befores::of(self.sides, names);
         let failed = |source| MergeBranchError::Document {
             name: name.clone(),
             source,
         };
         let followed = if self.follow_renames {
-            let followed = follow_renames(values(base), values(ours), values(theirs));
+            let [base, ours, theirs] = befores.values([base, ours, theirs], identity);
+            let followed = follow_renames(base, ours, theirs);
             followed.map_err(failed)?
         } else {
             None
         };
-        let [base, merged_on, theirs] = match &followed {
-            Some([base, ours, theirs]) => [base, ours, theirs],
+        let documents = match &followed {
+            Some(followed) => followed.each_ref(),
             None => [base, ours, theirs],
         };
-        let selections = Selections::of([base, merged_on, theirs].map(values));
+        let values = befores.values(documents, identity);
+        let selections = Selections::of(values);
         let settle = |conflict: &Conflict<'_>| {
             let address = conflict.selector();
             let covers = |selector: &Selector| selections.covers(selector, &address);
             self.settlements.of(self.base_path(), name, covers)
         };
-        let merged = merge_settled(values(base), values(merged_on), values(theirs), &settle);
+        let [base, merged_on, theirs] = values;
+        let merged = merge_settled(base, merged_on, theirs, &settle);
         let merged = merged.map_err(failed)?;
         let conflicts = merged.conflicts().iter();
         let base_path = self.base_path();
@@ -285,115 +294,10 @@ impl<'m> Merger<'m> {
         }
         Ok(())
     }
-
-    /// Decides on a document that one side no longer has, and the other one changed.
-    fn lost(&mut self, lost: Lost, renames: &Renames) -> Result<(), MergeBranchError> {
-        let Lost {
-            name,
-            lost_by,
-            documents,
-        } = lost;
-        let renamed = renames.to(&name, lost_by);
-        if let Some(renamed) = renamed.filter(|_| self.follow_renames)
-            && let Some((new_name, new)) = renames.free(renamed)
-            && let Some(base) = &documents.base
-        {
-            return match (lost_by, &documents.ours, &documents.theirs) {
-                (MergeSide::Theirs, Some(ours), _) => {
-                    let from = vec![
-                        (MergeSide::Ours, name.clone()),
-                        (MergeSide::Theirs, new_name.clone()),
-                    ];
-                    self.merged.outcomes.retain(|(known, _)| known != new_name);
-                    self.remove(&name);
-                    self.merge(new_name, [base, ours, new], from)
-                }
-                (_, _, Some(theirs)) => {
-                    let from = vec![
-                        (MergeSide::Ours, new_name.clone()),
-                        (MergeSide::Theirs, name),
-                    ];
-                    self.merge(new_name, [base, new, theirs], from)
-                }
-                _ => Ok(()),
-            };
-        }
-        match self.settlement(&name) {
-            Some(Side::Theirs) => match &documents.theirs {
-                Some(theirs) => self.put(&name, theirs, vec![(MergeSide::Theirs, name.clone())]),
-                None => self.remove(&name),
-            },
-            Some(_) => {}
-            None => {
-                let told = |side: MergeSide, document: &Option<Document>| match document {
-                    Some(document) => Some(whole(document)),
-                    None if side == lost_by => renamed.map(elsewhere),
-                    None => None,
-                };
-                let kind = match renamed {
-                    Some(_) => ConflictKind::Identity,
-                    None => ConflictKind::ChangedAndRemoved,
-                };
-                self.merged.conflicts.push(MergeConflict {
-                    base_path: self.base_path().to_owned(),
-                    kind,
-                    base: told(MergeSide::Base, &documents.base),
-                    ours: told(MergeSide::Ours, &documents.ours),
-                    theirs: told(MergeSide::Theirs, &documents.theirs),
-                    document: name,
-                    selector: Default::default(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Decides on a document that neither side has any more: each may have removed it, or given it a name of its own.
-    fn gone(&mut self, name: &DocumentName, renames: &Renames) {
-        let [ours, theirs] =
-            [MergeSide::Ours, MergeSide::Theirs].map(|side| renames.to(name, side));
-        // A document that both sides have under its new name is merged there.
-        let only = |renamed: Option<&Renamed>| Some(renames.free(renamed?)?.0.clone());
-        let (only_ours, only_theirs) = (only(ours), only(theirs));
-        if only_ours.is_none() && only_theirs.is_none() {
-            return;
-        }
-        match self.settlement(name) {
-            Some(Side::Theirs) => {
-                if let Some(new_name) = only_ours {
-                    self.remove(&new_name);
-                }
-            }
-            Some(_) => {
-                let outcomes = &mut self.merged.outcomes;
-                outcomes.retain(|(known, _)| Some(known) != only_theirs.as_ref());
-            }
-            None => {
-                let base = self.sides.document_on(MergeSide::Base, name);
-                self.merged.conflicts.push(MergeConflict {
-                    base_path: self.base_path().to_owned(),
-                    kind: ConflictKind::Identity,
-                    base: base.ok().flatten().as_ref().map(whole),
-                    ours: ours.map(elsewhere),
-                    theirs: theirs.map(elsewhere),
-                    document: name.clone(),
-                    selector: Default::default(),
-                });
-            }
-        }
-    }
-}
-
-/// A document under its new name as one side of a conflict.
-fn elsewhere(renamed: &Renamed) -> ConflictSide {
-    ConflictSide {
-        text: renamed.name.to_string(),
-        json: renamed.document.root().to_json(),
-    }
 }
 
 /// A document as one side of a conflict.
-fn whole(document: &Document) -> ConflictSide {
+pub(super) fn whole(document: &Document) -> ConflictSide {
     let identity = Identity::none();
     let text = match Values::of(document, &identity).leaves().count() {
         1 => "1 value".to_owned(),

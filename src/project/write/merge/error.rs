@@ -87,11 +87,13 @@ pub enum MergeBranchError {
         /// Its path, as far as it can be shown.
         path: String,
     },
-    /// One address is to be settled as both sides have it.
-    #[error("{}: it is asked for from two sides", visible_line(.address))]
+    /// One conflict is to be settled as both sides have it.
+    #[error("{}", two_sides(.ours, .theirs))]
     TwoSides {
-        /// What was named.
-        address: String,
+        /// The address that was named for the branch.
+        ours: String,
+        /// The address that was named for the other side, and says as much.
+        theirs: String,
     },
     /// What is to be settled is in conflict in several projects.
     #[error(
@@ -178,6 +180,18 @@ fn failures(document: &NotLifted, ours: &str, theirs: &str) -> Vec<String> {
         format!("on {}: {message}", list(sides))
     });
     told.collect()
+}
+
+fn two_sides(ours: &str, theirs: &str) -> String {
+    let [our, their] = [ours, theirs].map(visible_line);
+    if ours == theirs {
+        format!("{our}: it is asked for from two sides")
+    } else {
+        format!(
+            "one conflict is asked for from two sides, by addresses of as many names: {our} as the branch has it, and {their} as the \
+             other side has it"
+        )
+    }
 }
 
 fn open(conflicts: &[String]) -> String {

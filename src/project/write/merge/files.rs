@@ -53,6 +53,9 @@ pub(super) fn merge_files(
         let path = difference.path.to_string();
         return Err(MergeBranchError::NotUtf8 { path });
     }
+    let is_moved_into =
+        follows_documents(&theirs, &ours, &claimed) || follows_documents(&ours, &theirs, &claimed);
+    let is_in_the_way = is_file_at_folder(&theirs, &ours) || is_file_at_folder(&ours, &theirs);
     let theirs = claimed.others(theirs, &claimed.theirs, &mut merged);
     let ours = claimed.others(ours, &claimed.ours, &mut merged);
     let is_free = theirs.iter().all(|(path, their)| match ours.get(path) {
@@ -63,7 +66,9 @@ pub(super) fn merge_files(
         let mut differences = side.values();
         differences.all(|difference| difference.to.is_some())
     };
-    let is_simple = ours.is_empty() || is_free && moves_none(&ours) && moves_none(&theirs);
+    let is_simple = !is_moved_into
+        && !is_in_the_way
+        && (ours.is_empty() || is_free && moves_none(&ours) && moves_none(&theirs));
     if theirs.is_empty() || is_one && is_simple {
         let taken = theirs
             .into_iter()
@@ -110,6 +115,13 @@ pub(super) fn merge_files(
             for base in sides.bases() {
                 was_there |= at(base, &path)?.is_some();
             }
+            // The one side's new file, in the folder that the other one's files went to: where it goes is all that is open.
+            let moved = by_git.files.iter().find(|file| file.path == path);
+            if message.contains("(file location)")
+                && moved.is_some_and(|file| file.content.is_none())
+            {
+                continue;
+            }
             // The side didn't remove it: Git has moved something there, and what that side has of it lies elsewhere.
             if !was_there {
                 let message = format!(
@@ -141,6 +153,35 @@ pub(super) fn merge_files(
     }));
     merged.files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(merged)
+}
+
+/// Whether one side has a new file that is no document in a folder from which the other one took documents away: as they moved, Git
+/// may find that the folder did.
+fn follows_documents(one: &[FileDifference], other: &[FileDifference], claimed: &Claimed) -> bool {
+    let path = |it: &FileDifference| it.path.to_string();
+    let gone = other.iter().filter(|it| it.to.is_none()).map(path);
+    let gone = gone.filter(|path| claimed.is_claimed(path));
+    let left: BTreeSet<String> = gone.flat_map(|path| folders_of(&path)).collect();
+    let new = one.iter().filter(|it| it.from.is_none()).map(path);
+    let mut new = new.filter(|path| !claimed.is_claimed(path));
+    !left.is_empty() && new.any(|path| folders_of(&path).iter().any(|it| left.contains(it)))
+}
+
+/// Whether one side puts a file where the other one puts a folder.
+fn is_file_at_folder(one: &[FileDifference], other: &[FileDifference]) -> bool {
+    let put = |side: &[FileDifference]| -> BTreeSet<String> {
+        let put = side.iter().filter(|it| it.to.is_some());
+        put.map(|it| it.path.to_string()).collect()
+    };
+    let files = put(one);
+    let mut others = put(other).into_iter();
+    others.any(|path| folders_of(&path).iter().any(|it| files.contains(it)))
+}
+
+/// The folders that a path lies in, but for the top.
+fn folders_of(path: &str) -> Vec<String> {
+    let ends = path.match_indices('/');
+    ends.map(|(end, _)| path[..end].to_owned()).collect()
 }
 
 /// The paths in the repository at which the three sides have documents and markers.

@@ -3,6 +3,8 @@
 mod documents;
 mod error;
 mod files;
+mod left_out;
+mod lost;
 mod model;
 mod projects;
 mod rename;
@@ -39,6 +41,16 @@ use crate::store;
 
 /// Merges a revision into a branch: see [`Project::merge`](crate::project::Project::merge).
 pub(crate) fn merge(
+    project: &Project,
+    branch: &str,
+    theirs: &str,
+    options: &MergeOptions,
+) -> Result<Merging, MergeBranchError> {
+    let merging = merge_sides(project, branch, theirs, options);
+    merging.map_err(|error| left_out::told_together(project, branch, theirs, error))
+}
+
+fn merge_sides(
     project: &Project,
     branch: &str,
     theirs: &str,
@@ -88,7 +100,7 @@ pub(crate) fn merge(
         });
     }
     let base_path = sides.ours().base_path().to_owned();
-    let others: Vec<String> = projects.changed_beside(&base_path).cloned().collect();
+    let mut others: Vec<String> = projects.changed_beside(&base_path).cloned().collect();
     if options.only_this_project && !others.is_empty() {
         return Err(MergeBranchError::OtherProjects {
             theirs: theirs.to_owned(),
@@ -106,6 +118,7 @@ pub(crate) fn merge(
         _ => Raising::default(),
     };
     to_merge.extend(&raised);
+    others.retain(|path| !to_merge.contains(&path));
     let taken = projects.taken_beside(&base_path);
     let taken = taken.filter(|path| !raised.contains(path));
     let taken = taken_beside(project, taken, theirs, commits)?;
@@ -167,6 +180,7 @@ pub(crate) fn merge(
         base_path,
         is_one_of_several: projects.is_any_of_several(),
         beside: Vec::new(),
+        taken: others,
         not_raised,
     };
     if merging.has_conflicts() {

@@ -18,10 +18,10 @@ pub struct MergeOptions {
     /// projects of the repository that are below it, and that both sides have, are brought there, too.
     pub target: Option<u32>,
     /// Conflicts at and below these addresses are settled as the branch has it. A document's name alone is all of it; the path of a
-    /// file that isn't a document is that file.
+    /// file that isn't a document is that file; `**` is all there is.
     pub ours: Vec<Address>,
-    /// The same, as the other side has it. Where addresses on both sides fit, the longer one counts; one address on
-    /// both sides is refused.
+    /// The same, as the other side has it. Where addresses on both sides fit, the one of more names counts; as many on both sides are
+    /// refused.
     pub theirs: Vec<Address>,
     /// Where one side gave a document or a block another name, and the other side changed it: takes both to be one.
     pub follow_renames: bool,
@@ -62,6 +62,8 @@ pub struct Merging {
     /// The other projects that it merges, each at a version of its own. Of those that only the other side changed, the branch takes the
     /// files as they are.
     pub beside: Vec<MergedBeside>,
+    /// The base paths of the other projects that only the other side changed, added or removed: the branch takes what that has.
+    pub taken: Vec<String>,
     /// The projects that stay below the version that was asked for, since only one side has them.
     pub not_raised: Vec<NotRaised>,
 }
@@ -160,6 +162,7 @@ impl Merging {
             base_path,
             is_one_of_several: false,
             beside: Vec::new(),
+            taken: Vec::new(),
             not_raised: Vec::new(),
         }
     }

@@ -77,6 +77,8 @@ impl Projects {
             commits: Some(commits),
             ..Projects::default()
         };
+        // Those that theirs has as before, and ours has no more.
+        let mut gone_untouched = Vec::new();
         for folder in changed_folders(&reader, ours, theirs)? {
             let at = |tree: ObjectId| reader.folder(tree, &folder);
             let (our, their) = (at(ours)?, at(theirs)?);
@@ -91,15 +93,21 @@ impl Projects {
                 is_anywhere = is_anywhere || is_there(*base)?;
             }
             let is_as_before = |side| of_bases.iter().all(|base| *base == side);
-            if !is_anywhere || is_as_before(their) {
+            if !is_anywhere {
                 continue;
             }
-            found.theirs.push(folder.clone());
             let is_in = [is_there(our)?, is_there(their)?];
             let mut was_there = !of_bases.is_empty();
             for base in &of_bases {
                 was_there = was_there && is_there(*base)?;
             }
+            if is_as_before(their) {
+                if was_there && is_in == [false, true] {
+                    gone_untouched.push((folder, MergeSide::Ours));
+                }
+                continue;
+            }
+            found.theirs.push(folder.clone());
             match is_in {
                 [false, true] if was_there => {
                     found.gone.push((folder.clone(), MergeSide::Ours));
@@ -116,6 +124,10 @@ impl Projects {
             }
         }
         found.first = first(project, &reader, [ours, theirs], &found)?;
+        // With nothing else to begin with, it is begun with where ours has it now.
+        if found.theirs.is_empty() && found.first.is_none() {
+            found.gone = gone_untouched;
+        }
         Ok(found)
     }
 
@@ -219,7 +231,12 @@ pub(super) fn to_raise(
             .collect())
     };
     let [ours, theirs] = commits;
+    let bases = project.repository().merge_bases(ours, theirs)?;
     let (ours, theirs) = (below(ours)?, below(theirs)?);
+    let bases = bases
+        .into_iter()
+        .map(below)
+        .collect::<Result<Vec<_>, _>>()?;
     let all: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let mut raising = Raising::default();
     for base_path in all {
@@ -233,7 +250,8 @@ pub(super) fn to_raise(
         }
         if let [Some(_), Some(_)] = versions {
             raising.raised.push(base_path.clone());
-        } else {
+        } else if !bases.iter().any(|base| base.contains_key(base_path)) {
+            // What a side removed is gone afterwards.
             raising.not_raised.push(NotRaised {
                 base_path: base_path.clone(),
                 version: *version,

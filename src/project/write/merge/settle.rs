@@ -15,9 +15,12 @@ pub(super) struct Settlements<'o> {
     all: Vec<Settlement<'o>>,
     /// The project that was chosen: a document's name alone is of it.
     chosen: Option<&'o str>,
-    /// An address that was named for another side than one that means the same.
-    clash: RefCell<Option<String>>,
+    /// Two addresses that fit one conflict equally well, one for each side.
+    clash: RefCell<Option<(String, String)>>,
 }
+
+/// The address of all there is.
+const ALL: &str = "**";
 
 struct Settlement<'o> {
     address: &'o Address,
@@ -25,6 +28,21 @@ struct Settlement<'o> {
     is_used: Cell<bool>,
     /// The projects with a document of this name in which it settled something.
     used_in: RefCell<BTreeSet<String>>,
+}
+
+impl Settlement<'_> {
+    fn is_of_all(&self) -> bool {
+        self.address.document == ALL && self.address.selector.is_empty()
+    }
+
+    /// How much it says: the document and the names of the selector.
+    fn names(&self) -> usize {
+        if self.is_of_all() {
+            0
+        } else {
+            1 + self.address.selector.segments().len()
+        }
+    }
 }
 
 impl<'o> Settlements<'o> {
@@ -36,7 +54,8 @@ impl<'o> Settlements<'o> {
         let twice = |address: &&Address| options.theirs.contains(address);
         if let Some(address) = options.ours.iter().find(twice) {
             return Err(MergeBranchError::TwoSides {
-                address: address.to_string(),
+                ours: address.to_string(),
+                theirs: address.to_string(),
             });
         }
         let of = |address, side| Settlement {
@@ -76,6 +95,9 @@ impl<'o> Settlements<'o> {
             rest.is_some_and(|rest| *document == *rest)
         };
         let fits = |settlement: &&Settlement<'_>| {
+            if settlement.is_of_all() {
+                return true;
+            }
             let Address {
                 document: named,
                 selector: at,
@@ -97,19 +119,24 @@ impl<'o> Settlements<'o> {
     /// The side that is right in a conflict of another file.
     pub(super) fn of_file(&self, path: &str) -> Option<Side> {
         self.longest(|settlement| {
-            settlement.address.document == path && settlement.address.selector.is_empty()
+            let Address { document, selector } = settlement.address;
+            selector.is_empty() && document == path || settlement.is_of_all()
         })
     }
 
     fn longest(&self, fits: impl Fn(&&Settlement<'_>) -> bool) -> Option<Side> {
         let fitting: Vec<&Settlement<'o>> = self.all.iter().filter(fits).collect();
-        let length = |it: &Settlement<'_>| it.address.selector.segments().len();
-        let longest = *fitting.iter().max_by_key(|it| length(it))?;
+        let longest = *fitting.iter().max_by_key(|it| it.names())?;
         for settlement in fitting {
             settlement.is_used.set(true);
-            // Written in two ways, with the base path and without.
-            if length(settlement) == length(longest) && settlement.side != longest.side {
-                *self.clash.borrow_mut() = Some(settlement.address.to_string());
+            // Written in two ways, with the base path and without; or two selectors, of which neither says more.
+            if settlement.names() == longest.names() && settlement.side != longest.side {
+                let (ours, theirs) = match longest.side {
+                    Side::Ours => (longest, settlement),
+                    _ => (settlement, longest),
+                };
+                let clash = [ours, theirs].map(|it| it.address.to_string());
+                *self.clash.borrow_mut() = Some(clash.into());
             }
         }
         Some(longest.side)
@@ -120,8 +147,8 @@ impl<'o> Settlements<'o> {
         &self,
         conflicts: impl FnOnce() -> Vec<String>,
     ) -> Result<(), MergeBranchError> {
-        if let Some(address) = self.clash.borrow().clone() {
-            return Err(MergeBranchError::TwoSides { address });
+        if let Some((ours, theirs)) = self.clash.borrow().clone() {
+            return Err(MergeBranchError::TwoSides { ours, theirs });
         }
         for settlement in &self.all {
             let used_in = settlement.used_in.borrow();
@@ -132,7 +159,8 @@ impl<'o> Settlements<'o> {
                 });
             }
         }
-        match self.all.iter().find(|settlement| !settlement.is_used.get()) {
+        let is_unused = |it: &&Settlement<'_>| !it.is_used.get() && !it.is_of_all();
+        match self.all.iter().find(is_unused) {
             None => Ok(()),
             Some(settlement) => Err(MergeBranchError::NoConflictAt {
                 address: settlement.address.to_string(),

@@ -1,0 +1,118 @@
+//! A repository with several projects: what is told of one of them names it, and leads to it.
+
+use super::pasted_hints::{done, paste, refused};
+use crate::support::Sandbox;
+
+/// The projects `one` and `two`, at a version below imports; `left` changed both.
+fn repository() -> Sandbox {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e
+        for p in one two; do
+            mkdir -p .octopus/$p; echo 'version = 4' > .octopus/$p/schema_version.ocl; echo 'name = "A"' > .octopus/$p/deployment_settings.ocl
+        done
+        git add -A; git commit -qm Base; git branch right
+        git switch -qc left; for p in one two; do echo 'name = "B"' > .octopus/$p/deployment_settings.ocl; done; git commit -qam Left
+        git switch -q right; echo notes > notes.txt; git add -A; git commit -qm Right; git switch -q --detach"#,
+    );
+    repo
+}
+
+const MERGE: [&str; 8] = [
+    "merge", "left", "--into", "right", "-m", "Merge", "--to", "10",
+];
+
+#[test]
+fn each_project_of_a_merge_is_made_known_to_the_store() {
+    let repo = repository();
+    let told = repo.run_plain(&MERGE);
+    let warning = "warning: .octopus/one and .octopus/two: nothing was imported: there is no store to import variables and \
+                   runbook from\n";
+    assert!(told.contains(warning), "{told}");
+    assert_eq!(told.matches("warning: ").count(), 1, "{told}");
+    repo.shell("echo 'name = \"X\"' > x.ocl");
+    for project in ["one", "two"] {
+        let told = repo.run_plain(&MERGE);
+        let named = format!("error: in the project .octopus/{project}: ");
+        assert!(told.contains(&named), "{told}");
+        let known = refused(&repo, &MERGE);
+        paste(&repo, &known[0], &[]);
+        let row = [("DOC", "runbook/x"), ("FILE", "x.ocl")];
+        if project == "two" {
+            paste(&repo, &known[1], &row);
+        }
+    }
+    done(&repo, &MERGE);
+    let shown = repo.shell(
+        "git show right:.octopus/two/runbooks/x.ocl; git ls-tree -r right .octopus/one/runbooks",
+    );
+    assert_eq!(shown, "name = \"X\"\n");
+}
+
+/// Its rows are those of the project that the store knows by the former place.
+#[test]
+fn a_moved_project_is_known_by_its_former_name() {
+    let repo = repository();
+    repo.shell(
+        r#"set -e; git switch -qc alone main; git rm -rq .octopus/two; git commit -qm Alone
+        git switch -qc moved; git mv .octopus/one .octopus/three; git commit -qm Moved
+        git switch -q alone; echo 'name = "B"' > .octopus/one/deployment_settings.ocl; git commit -qam Changed; git switch -q --detach
+        echo 'name = "X"' > x.ocl"#,
+    );
+    done(&repo, &["--base-path", ".octopus/one", "store", "init"]);
+    let put = [
+        "--base-path",
+        ".octopus/one",
+        "store",
+        "put",
+        "runbook/x",
+        "x.ocl",
+    ];
+    done(&repo, &put);
+    let merge = [
+        "merge", "alone", "--into", "moved", "-m", "Merge", "--to", "10",
+    ];
+    for command in [
+        &merge[..],
+        &["upgrade", "moved", "-m", "Migrate", "--to", "10"],
+    ] {
+        let hint = refused(&repo, command);
+        assert!(hint[0].ends_with(" --project .octopus/one"), "{hint:?}");
+    }
+    paste(&repo, &refused(&repo, &merge)[0], &[]);
+    let shown = repo.shell("git show moved:.octopus/three/runbooks/x.ocl");
+    assert_eq!(shown, "name = \"X\"\n");
+}
+
+#[test]
+fn what_doctor_tells_to_do_is_done_to_the_project_that_it_is_about() {
+    let repo = repository();
+    done(&repo, &["--base-path", ".octopus/one", "store", "init"]);
+    let mends = || -> Vec<String> {
+        let told = repo.pretty_plain(&["doctor"]);
+        let told: serde_json::Value =
+            serde_json::from_str(told.split("\n---").next().unwrap()).unwrap();
+        let findings = told["findings"].as_array().unwrap().iter();
+        findings
+            .map(|it| it["mend"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let found = mends();
+    assert_eq!(found.len(), 2, "{found:?}");
+    for mend in found {
+        paste(&repo, &mend, &[]);
+        paste(&repo, &mend.replace("--dry-run ", ""), &[]);
+    }
+    // `two` is known now, and behind.
+    for mend in mends() {
+        paste(&repo, &mend.replace("--dry-run ", ""), &[]);
+    }
+    assert_eq!(mends(), Vec::<String>::new());
+    // A name of its own in the store is repeated.
+    let named = ["--base-path", ".octopus/one", "--project", "shop"];
+    let told = repo.run_plain(&[&named[..], &["doctor"]].concat());
+    assert!(
+        told.contains("    ocl-migrate --base-path .octopus/one --project shop store init\n"),
+        "{told}"
+    );
+}
