@@ -89,18 +89,31 @@ pub(super) fn run(
     let language = wanted.language.unwrap_or(Language::JsonSchema);
     let drafted = Drafted::of(&draft, &catalog, language, (kind, version))?;
     let place = folder.join(&drafted.path);
-    let write = |drafted: &Drafted| {
-        drafted.write(folder, kind, |catalog| {
-            hold(catalog, &samples, kind, version)
-        })
-    };
     let before = contract_before(&catalog, language, (kind, version));
-    let before = before.and_then(|before| {
+    let beyond = before.and_then(|before| {
         let beyond = drafted.beyond(&draft, before, version)?;
-        write(&beyond).ok().map(|()| before)
+        Some((before, beyond))
     });
-    if before.is_none() {
-        write(&drafted)?;
+    let (written, before) = match &beyond {
+        Some((before, beyond)) => (beyond, Some(before)),
+        None => (&drafted, None),
+    };
+    let mut refused = Vec::new();
+    written.write(folder, kind, |catalog| {
+        refused = disallowed(catalog, &samples, kind, version)?;
+        match refused.first() {
+            // What the contract before says more than a draft could, some case may break on purpose.
+            Some(refused) if before.is_none() => Err(Failure::Other(format!(
+                "what was drafted doesn't allow {}, from which it was made: {}",
+                refused.place, refused.violation
+            ))),
+            _ => Ok(()),
+        }
+    })?;
+    for Disallowed { place, violation } in refused {
+        output.warning(format_args!(
+            "like the contract before, it doesn't allow {place}: {violation}"
+        ));
     }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
@@ -425,22 +438,30 @@ impl Drafted {
     }
 }
 
-/// Holds a draft to what it was made from.
-fn hold(catalog: &Catalog, samples: &[Sample], kind: &str, version: u32) -> Result<(), Failure> {
+/// What a contract doesn't allow, though it was made from it.
+struct Disallowed {
+    place: String,
+    violation: String,
+}
+
+/// Holds a contract to what it was made from.
+fn disallowed(
+    catalog: &Catalog,
+    samples: &[Sample],
+    kind: &str,
+    version: u32,
+) -> Result<Vec<Disallowed>, Failure> {
     let contracts = Contracts::of(catalog)?;
     let Some(contract) = contracts.at(kind, version) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    for Sample { place, document } in samples {
-        let wrong = match contract.check(document) {
-            Ok(violations) => violations.first().map(ToString::to_string),
-            Err(error) => Some(error.to_string()),
+    let wrong = samples.iter().filter_map(|Sample { place, document }| {
+        let violation = match contract.check(document) {
+            Ok(violations) => violations.first()?.to_string(),
+            Err(error) => error.to_string(),
         };
-        if let Some(wrong) = wrong {
-            return Err(Failure::Other(format!(
-                "what was drafted doesn't allow {place}, from which it was made: {wrong}"
-            )));
-        }
-    }
-    Ok(())
+        let place = place.clone();
+        Some(Disallowed { place, violation })
+    });
+    Ok(wrong.collect())
 }

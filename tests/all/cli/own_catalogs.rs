@@ -226,6 +226,11 @@ fn what_is_wrong_in_the_files_beside_cases_and_snapshots_has_its_line() {
         text.contains("server.hcl: line 4: lookups: b: invalid type"),
         "{text}"
     );
+    let text = told("snapshots/server.hcl", "exceptions = { v1 = 3 }\n");
+    assert!(
+        text.contains("server.hcl: line 1: exceptions: v1: invalid type"),
+        "{text}"
+    );
     let text = told("snapshots/server.hcl", "exceptions = { v9 = \"why\" }\n");
     assert!(text.contains("exceptions: there is no version 9"), "{text}");
     let case = "0002_add/cases/a/case.hcl";
