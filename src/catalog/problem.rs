@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::text::{Excerpt, excerpt};
+use crate::text::{Excerpt, LineStarts, excerpt};
 
 /// One file of a catalog: its path within the catalog's folder, and its text.
 #[derive(Debug, Clone)]
@@ -67,16 +67,27 @@ impl Problem {
 
     /// A problem at a byte range of a file.
     pub fn at(file: &SourceFile, span: Range<usize>, message: impl Into<String>) -> Problem {
+        Problem::in_lines(file, &LineStarts::of(&file.text), span, message)
+    }
+
+    /// The same where many problems are in one file: its lines were counted before.
+    pub(crate) fn in_lines(
+        file: &SourceFile,
+        lines: &LineStarts,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Problem {
         let text = &file.text;
         let start = text.floor_char_boundary(span.start);
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
+        let number = lines.line_at(start);
+        let bytes = lines.bytes(number);
+        let line_start = bytes.start;
+        let line = text[bytes].lines().next().unwrap_or_default();
         let place = start - line_start..span.end.saturating_sub(line_start);
         Problem {
             file: file.path.to_string(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line: number + 1,
+            column: text[line_start..start].chars().count() + 1,
             message: message.into(),
             help: None,
             excerpt: excerpt(line, place, WIDEST_LINE),

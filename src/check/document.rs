@@ -64,14 +64,14 @@ pub(super) fn look(
         Ok(bytes) => bytes.unwrap_or_default(),
         Err(error) => return unreadable(&error.to_string()),
     };
-    let file = SourceFile {
+    let texts = Texts::new(SourceFile {
         path: path.as_str().into(),
         text: String::from_utf8_lossy(&bytes).into(),
-    };
+    });
     let mut look = Look {
         base_path,
         name: &document.name,
-        file: &file,
+        texts: &texts,
         findings: Vec::new(),
     };
     let lifted = match LiftedDocument::of(loaded, document) {
@@ -95,9 +95,10 @@ pub(super) fn look(
         look.doubled(&name);
     }
     let mut findings = look.findings;
-    let text = lifted.as_ref().map(|lifted| lifted.document().text());
-    let text = text.filter(|text| **text != *file.text).map(Arc::from);
-    let texts = Texts::new(file, text);
+    let texts = match &lifted {
+        Some(lifted) => texts.lifted_to(lifted.document().text()),
+        None => texts,
+    };
     if let Some(lifted) = &lifted {
         let contract = contracts.at(document.name.kind(), loaded.plan().target);
         let mut lifted = Lifted {
@@ -151,7 +152,7 @@ fn doubled(loaded: &Loaded, document: &MigratedDocument) -> Vec<DoubledName> {
 struct Look<'l> {
     base_path: &'l str,
     name: &'l DocumentName,
-    file: &'l SourceFile,
+    texts: &'l Texts,
     findings: Vec<Finding>,
 }
 
@@ -164,11 +165,8 @@ impl Look<'_> {
     /// A problem at a line and column.
     fn problem(&self, position: Option<(usize, usize)>, message: String) -> Problem {
         match position {
-            Some((line, column)) => {
-                let at = self.file.offset_of(line, column);
-                Problem::at(self.file, at..at + 1, message)
-            }
-            None => Problem::of_file(&*self.file.path, message),
+            Some((line, column)) => self.texts.problem_at(line, column, message),
+            None => Problem::of_file(&*self.texts.file.path, message),
         }
     }
 

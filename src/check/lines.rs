@@ -6,13 +6,22 @@ use std::sync::{Arc, OnceLock};
 use similar::{DiffOp, TextDiff};
 
 use crate::catalog::{Problem, SourceFile};
+use crate::text::LineStarts;
 
 /// A document's file, and the text that came of it.
 pub(super) struct Texts {
     /// As it was committed.
     pub(super) file: SourceFile,
+    starts: OnceLock<LineStarts>,
     /// As it is after its migration; `None` where that is the same.
-    lifted: Option<Arc<str>>,
+    lifted: Option<Lifted>,
+}
+
+/// A document's text after its migration, where that is another.
+struct Lifted {
+    text: Arc<str>,
+    starts: OnceLock<LineStarts>,
+    /// Its lines, in the file.
     lines: OnceLock<Vec<Line>>,
 }
 
@@ -26,31 +35,59 @@ struct Line {
 }
 
 impl Texts {
-    pub(super) fn new(file: SourceFile, lifted: Option<Arc<str>>) -> Texts {
+    pub(super) fn new(file: SourceFile) -> Texts {
         Texts {
             file,
-            lifted,
-            lines: OnceLock::new(),
+            starts: OnceLock::new(),
+            lifted: None,
         }
     }
 
-    /// The text in which a document is read after its migration.
-    pub(super) fn lifted(&self) -> &str {
-        self.lifted.as_deref().unwrap_or(&self.file.text)
+    /// The same with the text after the migration, where that is another.
+    pub(super) fn lifted_to(self, text: &str) -> Texts {
+        let lifted = (*text != *self.file.text).then(|| Lifted {
+            text: text.into(),
+            starts: OnceLock::new(),
+            lines: OnceLock::new(),
+        });
+        Texts { lifted, ..self }
+    }
+
+    /// The text in which a document is read after its migration, and its lines.
+    fn lifted(&self) -> (&str, &LineStarts) {
+        match &self.lifted {
+            Some(Lifted { text, starts, .. }) => {
+                (&**text, starts.get_or_init(|| LineStarts::of(text)))
+            }
+            None => (&*self.file.text, self.starts()),
+        }
+    }
+
+    fn starts(&self) -> &LineStarts {
+        self.starts.get_or_init(|| LineStarts::of(&self.file.text))
+    }
+
+    /// A problem at a line and a column of the file, in characters and both from 1.
+    pub(super) fn problem_at(&self, line: usize, column: usize, message: String) -> Problem {
+        let bytes = self.starts().bytes(line.saturating_sub(1));
+        let before = self.file.text[bytes.clone()].chars();
+        let before = before.take(column.saturating_sub(1)).map(char::len_utf8);
+        let at = bytes.start + before.sum::<usize>();
+        Problem::in_lines(&self.file, self.starts(), at..at + 1, message)
     }
 
     /// A problem at a range of the lifted text, as one of the file. What lies on several lines is shown by its first.
     pub(super) fn problem(&self, span: Range<usize>, message: &str) -> Problem {
         if self.lifted.is_none() {
-            return Problem::at(&self.file, span, message);
+            return Problem::in_lines(&self.file, self.starts(), span, message);
         }
-        let text = self.lifted();
-        let before = &text[..text.floor_char_boundary(span.start)];
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.line(before.matches('\n').count());
-        let mut here = self.file.text.split_inclusive('\n');
-        let begin: usize = here.by_ref().take(line.number).map(str::len).sum();
-        let source = here.next().unwrap_or_default().trim_end();
+        let (text, starts) = self.lifted();
+        let number = starts.line_at(text.floor_char_boundary(span.start));
+        let start = starts.bytes(number).start;
+        let line = self.line(number);
+        let here = self.starts().bytes(line.number);
+        let begin = here.start;
+        let source = self.file.text[here].trim_end();
         let span = if line.is_same {
             let end =
                 (span.end - start).clamp(span.start - start, source.len().max(span.start - start));
@@ -59,18 +96,15 @@ impl Texts {
             let indent = source.len() - source.trim_start().len();
             begin + indent..begin + source.len()
         };
-        Problem::at(&self.file, span, message)
+        Problem::in_lines(&self.file, self.starts(), span, message)
     }
 
     /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there.
     pub(super) fn line_span(&self, number: usize, word: &str) -> Range<usize> {
-        let mut lines = self.lifted().split_inclusive('\n');
-        let begin: usize = lines
-            .by_ref()
-            .take(number.saturating_sub(1))
-            .map(str::len)
-            .sum();
-        let line = lines.next().unwrap_or_default().trim_end();
+        let (text, starts) = self.lifted();
+        let bytes = starts.bytes(number.saturating_sub(1));
+        let begin = bytes.start;
+        let line = text[bytes].trim_end();
         let within = match line.find(word) {
             Some(at) if !word.is_empty() => at..at + word.len(),
             _ => line.len() - line.trim_start().len()..line.len(),
@@ -79,14 +113,16 @@ impl Texts {
     }
 
     fn line(&self, number: usize) -> Line {
-        let lines = self
-            .lines
-            .get_or_init(|| lines(&self.file.text, self.lifted()));
-        let past = Line {
+        let lines = self.lifted.as_ref().and_then(|lifted| {
+            let lines = lifted
+                .lines
+                .get_or_init(|| lines(&self.file.text, &lifted.text));
+            lines.get(number).copied()
+        });
+        lines.unwrap_or_else(|| Line {
             number: self.file.text.lines().count().saturating_sub(1),
             is_same: false,
-        };
-        lines.get(number).copied().unwrap_or(past)
+        })
     }
 }
 
@@ -113,11 +149,11 @@ mod tests {
             path: "a.ocl".into(),
             text: old.into(),
         };
-        Texts::new(file, Some(new.into()))
+        Texts::new(file).lifted_to(new)
     }
 
     fn place(texts: &Texts, word: &str) -> (usize, usize) {
-        let at = texts.lifted().find(word).unwrap();
+        let at = texts.lifted().0.find(word).unwrap();
         let problem = texts.problem(at..at + word.len(), "");
         (problem.line, problem.column)
     }
@@ -138,5 +174,21 @@ mod tests {
         assert_eq!(place(&grown, "q"), (2, 1));
         let empty = texts("", "x = 5\ny = 6\n");
         assert_eq!(place(&empty, "y"), (1, 1));
+    }
+
+    /// Time is as the text is long: reading it again for each problem would take minutes for this.
+    #[test]
+    fn a_problem_on_each_of_many_lines() {
+        let count = 100_000;
+        let text = "a = 1\n".repeat(count);
+        let lifted = format!("b = 1\n{text}");
+        for texts in [texts(&text, &text), texts(&text, &lifted)] {
+            for line in 1..=count {
+                let span = texts.line_span(line, "a");
+                let problem = texts.problem(span, "");
+                assert!(problem.line <= count);
+                assert_eq!(texts.problem_at(line, 1, String::new()).line, line);
+            }
+        }
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Invocation {
     program_of_any: String,
     /// The base path that was asked for.
     base_path: Option<String>,
+    program_without_store: String,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
     /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
@@ -71,6 +72,7 @@ impl Invocation {
         let mut program = host.called().to_owned();
         let mut program_without_base_path = program.clone();
         let mut program_of_any = program.clone();
+        let mut program_without_store = program.clone();
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -89,6 +91,9 @@ impl Invocation {
                     if id != "project" {
                         program_of_any.push_str(&option);
                     }
+                }
+                if id != "store" {
+                    program_without_store.push_str(&option);
                 }
             }
         }
@@ -127,6 +132,7 @@ impl Invocation {
             program_without_base_path,
             program_of_any,
             base_path: matches.get_one::<String>("base_path").cloned(),
+            program_without_store,
             found_base_path: None,
             lacks_project: false,
             strays: Vec::new(),
@@ -193,6 +199,12 @@ impl Invocation {
         let base_path = base_path.unwrap_or_default();
         self.store_is_file
             .then(|| self.command(&format!("{base_path}store {rest}")))
+    }
+
+    /// A command about the store in a file that isn't the one that the options choose.
+    pub(super) fn other_store(&self, path: &str, rest: &str) -> String {
+        let (program, path) = (&self.program_without_store, quoted(path));
+        format!("{program} --store {path} store {rest}")
     }
 
     /// A command that explains a document of what was asked for, at the same version.

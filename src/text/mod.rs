@@ -7,11 +7,13 @@
 //! Architecture invariant: this room uses no other room.
 
 mod layout;
+mod line_starts;
 mod nesting;
 mod visible;
 mod words;
 
 pub use layout::{Excerpt, columns, excerpt, padding};
+pub use line_starts::LineStarts;
 pub use nesting::nested_deeper;
 pub use visible::{is_hidden, push_visible, visible, visible_line};
 pub use words::{

@@ -11,6 +11,7 @@ use crate::project::{
 };
 use crate::query::QueryError;
 use crate::references::ThingPlace;
+use crate::values::TakeError;
 
 use crate::cli::failure::{Failure, Refusal, Unread};
 
@@ -307,11 +308,34 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         | DraftError::NotInGit { name, .. }
         | DraftError::NothingToEdit { name, .. }
         | DraftError::NotHeld { name, .. }
-        | DraftError::NotRestored { name, .. }
         | DraftError::NothingToRestoreInto { name, .. }
         | DraftError::Edit { name, .. }
-        | DraftError::Value { name, .. }
-        | DraftError::ValueNotRestored { name, .. } => vec![Place::document(name)],
+        | DraftError::Value { name, .. } => vec![Place::document(name)],
+        DraftError::NotRestored {
+            name,
+            seen_in,
+            path,
+            failed,
+            ..
+        } => {
+            let place = match failed {
+                Some(error) => of_migration(name, path.clone(), error),
+                None => Place {
+                    file: path.clone(),
+                    ..Place::document(name)
+                },
+            };
+            vec![place.in_ref(Some(seen_in))]
+        }
+        // What would hold it is missing on the branch.
+        DraftError::ValueNotRestored {
+            name,
+            source: TakeError::NoHolder(_),
+            ..
+        } => vec![Place::document(name)],
+        DraftError::ValueNotRestored { name, commit, .. } => {
+            vec![Place::document(name).in_ref(Some(commit))]
+        }
         DraftError::NotRenamed(error) => {
             let places = error.places.iter();
             let place = |it: &ThingPlace| Place {

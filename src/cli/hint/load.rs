@@ -76,7 +76,16 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 (meant, begin) => meant.or(begin)?,
             }
         }
-        LoadError::InvalidBasePath { .. } | LoadError::NotAFolder { .. } => {
+        LoadError::NotAFolder { base_path, .. } => {
+            let revision = called.from.as_deref().filter(|_| called.begins());
+            let revision = revision.map_or_else(|| called.revision(), quoted);
+            format!(
+                "see which commit put it there: {} log -1 --stat {revision} -- {}",
+                called.git,
+                quoted(base_path)
+            )
+        }
+        LoadError::InvalidBasePath { .. } => {
             format!(
                 "see which base paths there are: {}",
                 called.everywhere("status")

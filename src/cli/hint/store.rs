@@ -129,6 +129,8 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
     let again = match restores {
         true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
         true => called.again("--force"),
+        // A store that the command itself names isn't the one of the options.
+        false if is_argument(&path, called) => called.other_store(&path, "restore FILE --force"),
         false => called.command("store restore FILE --force"),
     };
     format!("to replace it by a backup, and keep it beside: {again}")

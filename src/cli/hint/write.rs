@@ -260,8 +260,9 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         DraftError::NothingToRestoreInto { name, commit } => format!(
             "to restore all of it: {}",
             called.command(&format!(
-                "restore {} --from {commit} {}",
+                "restore {} --from {} {}",
                 called.revision(),
+                quoted(commit),
                 quoted(name.as_str())
             ))
         ),
@@ -273,7 +274,8 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         } => format!(
             "see why: {}",
             called.command(&format!(
-                "explain {seen_in} {} --to {version}",
+                "explain {} {} --to {version}",
+                quoted(seen_in),
                 quoted(name.as_str())
             ))
         ),
@@ -293,7 +295,8 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         } => format!(
             "see what was there: {}",
             called.command(&format!(
-                "show {commit} {} --to {version}",
+                "show {} {} --to {version}",
+                quoted(commit),
                 quoted(name.as_str())
             ))
         ),

@@ -80,8 +80,10 @@ fn of_drafts() {
         name: runbook(),
         commit: id(1).to_string(),
         seen_in: id(1).to_string(),
+        path: None,
         version: 9,
         reason: "a step removes it on the way".into(),
+        failed: None,
     });
     messages.fails(DraftError::Edit {
         name: runbook(),

@@ -94,7 +94,8 @@ pub(super) enum Command {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Replace a file that isn't a store, or is damaged, and keep it beside the new one; first stop what uses it
+        /// Also replace a file that isn't a store, or is damaged. What is replaced, a good store too, is kept beside; first stop
+        /// what uses it
         #[arg(long)]
         force: bool,
     },

@@ -23,6 +23,10 @@ impl Context<'_> {
         let scope = Scope::Project(self.key.clone());
         match command {
             Lookup::Put { table, key, value } => {
+                if table.is_empty() || key.is_empty() {
+                    let which = if table.is_empty() { "table" } else { "key" };
+                    return Err(Failure::Usage(format!("the {which} is empty")));
+                }
                 let (text, value) = match value.as_str() {
                     "-" => read_value()?,
                     text => (text.to_owned(), value_of(text)?),
@@ -43,6 +47,7 @@ impl Context<'_> {
                 self.store
                     .inspect()
                     .put_lookup(&scope, table, key, &value)?;
+                self.tell_unasked([&**table], output);
                 if let Some(type_name) = type_name {
                     output.note(format_args!(
                         "stored as a {type_name}; to store it as text, quote it: '\"{}\"'",
@@ -73,6 +78,23 @@ impl Context<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A warning for each table that no step asks: its name may be mistyped. It is no error: a newer server may ask it.
+    fn tell_unasked<'t>(&self, tables: impl IntoIterator<Item = &'t str>, output: &mut Output) {
+        // A catalog that asks none has no name that was meant.
+        let asked = self.catalog.lookup_tables();
+        let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+            return;
+        };
+        for table in tables {
+            if !asked.contains(table) {
+                let meant = did_you_mean(table, asked.iter().copied());
+                output.warning(format_args!(
+                    "no step of this catalog asks a table {table:?}{meant}"
+                ));
+            }
+        }
     }
 
     /// Says that a table has no such key, and which was probably meant.
@@ -116,6 +138,11 @@ impl Context<'_> {
                 return Err(wrong(format!("the table {table:?} is no object")));
             };
             for (key, value) in entries {
+                if table.is_empty() || key.is_empty() {
+                    let what =
+                        format!("the table {table:?} has the key {key:?}: neither may be empty");
+                    return Err(wrong(what));
+                }
                 if value.is_null() {
                     let what = format!("the table {table:?} has null under {key:?}, not an answer");
                     return Err(wrong(what));
@@ -131,6 +158,7 @@ impl Context<'_> {
         for (table, key, value) in answers {
             self.store.inspect().put_lookup(scope, table, key, value)?;
         }
+        self.tell_unasked(tables.keys().map(String::as_str), output);
         let (answers, into) = (
             text::count(count, "answer"),
             text::count(tables.len(), "table"),

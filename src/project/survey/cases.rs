@@ -180,7 +180,7 @@ impl Cases {
                 }
                 Err(error) => {
                     let folder = project.folder();
-                    let error = told_together(reader, tip.tree, folder, error.into());
+                    let error = told_together(reader, tip.tree, folder, error);
                     CaseKey::Broken(error.to_string())
                 }
             },

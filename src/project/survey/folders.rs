@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::git::{self, ObjectId, Reader};
+use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::base::Base;
@@ -20,17 +20,17 @@ pub(crate) struct Folders {
 const MOST_TREES: usize = 16_384;
 
 impl Folders {
-    /// The tree of the folder where projects begin, in a commit's tree.
+    /// The tree of the folder where projects begin, in a commit's tree. What isn't a folder is refused, as by a load.
     pub(crate) fn find(
         &mut self,
         project: &Project,
         reader: &Reader,
         tree: ObjectId,
-    ) -> Result<Option<ObjectId>, git::Error> {
+    ) -> Result<Option<ObjectId>, LoadError> {
         if let Some(folder) = self.known.get(&tree) {
             return Ok(*folder);
         }
-        let folder = reader.folder(tree, project.folder())?;
+        let folder = Base::find(reader, Some(tree), project.folder().to_owned())?.tree;
         if self.known.len() >= MOST_TREES {
             self.known.clear();
         }

@@ -62,14 +62,14 @@ pub(crate) fn mixed_shapes(
 ) -> Result<Vec<MixedShape>, LoadError> {
     let reader = project.repository().reader();
     let mut found = Vec::new();
-    let Some(folder) = reader.entry(tree, project.folder())? else {
+    let Some(folder) = reader.folder(tree, project.folder())? else {
         return Ok(found);
     };
     let tips: Vec<Tip> = parents
         .iter()
         .map(|parent| reader.tip(*parent))
         .collect::<Result<_, _>>()?;
-    for merged in projects_below(&reader, project.catalog(), project.folder(), folder.id)? {
+    for merged in projects_below(&reader, project.catalog(), project.folder(), folder)? {
         // What the marker says is told when the project is loaded.
         let Ok(version) = merged.version else {
             continue;

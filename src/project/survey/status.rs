@@ -178,7 +178,7 @@ impl<'p> StatusReader<'p> {
         let folder_tree = match self.folders.find(self.project, reader, tree) {
             Ok(tree) => tree,
             Err(error) => {
-                let error = told_together(reader, tree, folder, error.into());
+                let error = told_together(reader, tree, folder, error);
                 return invalid(&error.to_string(), Some(commit), visit);
             }
         };

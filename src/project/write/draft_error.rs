@@ -1,6 +1,7 @@
 //! Why a change was not taken into a draft.
 
 use crate::catalog::DocumentName;
+use crate::migrate::MigrationError;
 use crate::ocl::ParseError;
 use crate::project::error::{LoadError, and_there_are};
 use crate::project::remedy::Remedy;
@@ -98,14 +99,18 @@ pub enum DraftError {
     NotRestored {
         /// The document.
         name: DocumentName,
-        /// The old commit.
+        /// The old commit, as it was named.
         commit: String,
-        /// The commit in which the cause shows: the old one, or the branch's.
+        /// Where the cause shows, as it was named: the old commit, or the branch.
         seen_in: String,
+        /// The document's path there, in the repository, where it can be told.
+        path: Option<String>,
         /// The version at which it was asked for: the branch's.
         version: u32,
         /// Why.
         reason: String,
+        /// How its migration there failed, where that is the cause.
+        failed: Option<Box<MigrationError>>,
     },
     /// A value of an old commit's document has no place: the branch doesn't have the document.
     #[error(
@@ -114,7 +119,7 @@ pub enum DraftError {
     NothingToRestoreInto {
         /// The document.
         name: DocumentName,
-        /// The old commit.
+        /// The old commit, as it was named.
         commit: String,
     },
     /// A value of an old commit's document can't be taken over.
@@ -122,7 +127,7 @@ pub enum DraftError {
     ValueNotRestored {
         /// The document.
         name: DocumentName,
-        /// The old commit.
+        /// The old commit, as it was named.
         commit: String,
         /// The version at which it was asked for: the branch's.
         version: u32,

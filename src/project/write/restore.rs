@@ -33,6 +33,14 @@ pub struct Restoration {
     /// Values that the old commit had, and that the branch's version has no more, of documents that have nothing to restore.
     /// Those of documents that are restored are among [`Draft::warnings`].
     pub losses: Vec<(DocumentName, Loss)>,
+    /// The branch and the old commit, as they were named.
+    named: Named,
+}
+
+#[derive(Clone)]
+struct Named {
+    branch: String,
+    from: String,
 }
 
 /// What to restore from.
@@ -126,6 +134,10 @@ fn begin(
         same: Vec::new(),
         untouched: Vec::new(),
         losses: Vec::new(),
+        named: Named {
+            branch: branch.to_owned(),
+            from: from.to_owned(),
+        },
     };
     Ok((restoration, old))
 }
@@ -183,19 +195,20 @@ impl Restoration {
         if is_held(old, name) && !is_held(now, name) {
             return Err(DraftError::NothingToRestoreInto {
                 name: name.clone(),
-                commit: old.commit().to_string(),
+                commit: self.named.from.clone(),
             });
         }
         if !is_held(old, name) {
             return Err(self.not_held(old, name));
         }
-        let (today, then) = (side(now, name, old)?, side(old, name, old)?);
+        let side = |loaded, place| self.named.side(loaded, name, place);
+        let (today, then) = (side(now, Side::Branch)?, side(old, Side::From)?);
         let identity = now.project().catalog().identity(name.kind());
         let [today, then] = [&today, &then].map(|document| Values::of(document, identity));
         let taken = take_over(today, then, selector);
         let taken = taken.map_err(|source| DraftError::ValueNotRestored {
             name: name.clone(),
-            commit: old.commit().to_string(),
+            commit: self.named.from.clone(),
             version: old.plan().target,
             source,
         })?;
@@ -227,18 +240,14 @@ impl Restoration {
             return Ok(());
         }
         let then = old.document(name.as_str())?;
-        let refused = |reason: String| DraftError::NotRestored {
-            name: name.clone(),
-            commit: old.commit().to_string(),
-            seen_in: old.commit().to_string(),
-            version: old.plan().target,
-            reason,
-        };
+        let named = self.named.clone();
+        let refused = |reason, document| named.refused(old, name, Side::From, reason, document);
         if let Some(reason) = obstacle(then, old) {
-            return Err(refused(reason));
+            return Err(refused(reason, Some(then)));
         }
         let Some(bytes) = old.content(then)? else {
-            return Err(refused("a step between the two versions removes it".into()));
+            let reason = "a step between the two versions removes it";
+            return Err(refused(reason.into(), None));
         };
         let current = if is_there {
             let now = self.draft.loaded();
@@ -277,29 +286,62 @@ impl Restoration {
     }
 }
 
-/// A document that one value of is restored, or taken from.
-fn side(loaded: &Loaded, name: &DocumentName, old: &Loaded) -> Result<Document, DraftError> {
-    let refused = |reason: String| DraftError::NotRestored {
-        name: name.clone(),
-        commit: old.commit().to_string(),
-        seen_in: loaded.commit().to_string(),
-        version: loaded.plan().target,
-        reason,
-    };
-    let place = if std::ptr::eq(loaded, old) {
-        "there"
-    } else {
-        "on the branch"
-    };
-    let document = loaded.document(name.as_str())?;
-    if let Some(reason) = obstacle(document, loaded) {
-        return Err(refused(reason));
+/// Which of the two it is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Branch,
+    From,
+}
+
+impl Named {
+    /// Why a document of one side can't be used, and where, if it failed.
+    fn refused(
+        &self,
+        loaded: &Loaded,
+        name: &DocumentName,
+        side: Side,
+        reason: String,
+        document: Option<&MigratedDocument>,
+    ) -> DraftError {
+        DraftError::NotRestored {
+            name: name.clone(),
+            commit: self.from.clone(),
+            seen_in: match side {
+                Side::Branch => self.branch.clone(),
+                Side::From => self.from.clone(),
+            },
+            path: document.and_then(|document| loaded.repository_path(document)),
+            version: loaded.plan().target,
+            reason,
+            failed: document.and_then(|document| document.error().cloned().map(Box::new)),
+        }
     }
-    let Some(bytes) = loaded.content(document)? else {
-        return Err(refused(format!("a step removes it {place}")));
-    };
-    let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
-    Document::from_bytes(bytes, dialect).map_err(|error| refused(error.to_string()))
+
+    /// A document that one value of is restored, or taken from.
+    fn side(
+        &self,
+        loaded: &Loaded,
+        name: &DocumentName,
+        side: Side,
+    ) -> Result<Document, DraftError> {
+        let refused = |reason, document| self.refused(loaded, name, side, reason, document);
+        let place = match side {
+            Side::From => "there",
+            Side::Branch => "on the branch",
+        };
+        if !is_held(loaded, name) {
+            return Err(refused(format!("it is not in Git {place}"), None));
+        }
+        let document = loaded.document(name.as_str())?;
+        if let Some(reason) = obstacle(document, loaded) {
+            return Err(refused(reason, Some(document)));
+        }
+        let Some(bytes) = loaded.content(document)? else {
+            return Err(refused(format!("a step removes it {place}"), None));
+        };
+        let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
+        Document::from_bytes(bytes, dialect).map_err(|error| refused(error.to_string(), None))
+    }
 }
 
 /// The documents that Git holds.

@@ -93,22 +93,22 @@ impl SqliteStore {
         temporary.publish(&self.place.path, false)
     }
 
-    /// The same where what is in the store's place isn't a store, or is damaged. It is kept beside, with its `-wal`, `-shm` and
-    /// `-journal`, which SQLite would apply to the new file otherwise. Returns where; `None` if there was a store to restore
-    /// into.
+    /// The same where what is in the store's place isn't a store, or is damaged; and nothing is lost: what was there is kept
+    /// beside. Of a store that can be used, that is a copy; anything else is moved with its `-wal`, `-shm` and `-journal`, which
+    /// SQLite would apply to the new file otherwise. Returns where it is kept; `None` if nothing was there.
     ///
-    /// Nobody may use the store meanwhile: a process that has the old file open goes on with that, and what it does when it
-    /// closes the file would meet the new one.
+    /// Nobody may use the store meanwhile: what is written after the copy was made isn't kept, and a process that has the old
+    /// file open goes on with that, and what it does when it closes the file would meet the new one.
     ///
     /// # Errors
     /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if the backup can't be used; [`Error::NotAStore`] also where
     /// something else than a file is in the store's place. Everything is left as it was then.
     pub fn restore_over(&self, from: &Path) -> Result<Option<PathBuf>, Error> {
-        match self.restore(from) {
+        let (origin, source) = self.open_backup(from)?;
+        match self.restore_and_keep(from, &origin) {
             Err(error) if error.unusable().is_some() => {}
-            done => return done.map(|()| None),
+            done => return done,
         }
-        let (_, source) = self.open_backup(from)?;
         let place = Place {
             // A link stays, and what it leads to is replaced.
             path: fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone()),
@@ -129,6 +129,24 @@ impl SqliteStore {
         let is_there = exists(&place.path)?.is_some();
         temporary.publish(&place.path, is_there)?;
         Ok(Some(aside))
+    }
+
+    /// Restores into the store that is there, if there is one, after it was copied. Returns the copy.
+    fn restore_and_keep(&self, from: &Path, origin: &Place) -> Result<Option<PathBuf>, Error> {
+        if !open::is_present(&self.place)? || same_file(&self.place, origin)? {
+            return self.restore(from).map(|()| None);
+        }
+        let path = fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone());
+        let aside = files::name_beside(&path);
+        self.backup(&aside, false)?;
+        match self.restore(from) {
+            Ok(()) => Ok(Some(aside)),
+            Err(error) => {
+                // Nothing was replaced: the copy is of no use.
+                let _ = fs::remove_file(&aside);
+                Err(error)
+            }
+        }
     }
 
     /// A backup that is as it should be.

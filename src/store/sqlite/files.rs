@@ -99,13 +99,7 @@ const PARTS: [&str; 4] = ["", "-wal", "-journal", "-shm"];
 /// The file itself keeps its own name too, until the new one takes it: there is no moment without either. Where the file system
 /// has no links, there is one.
 pub(super) fn keep_beside(path: &Path) -> Result<PathBuf, Error> {
-    let name_of = |number: u32| companion(path, &format!(".replaced-{number}"));
-    let is_taken = |aside: &Path| {
-        let parts = PARTS.map(|suffix| companion(aside, suffix));
-        parts.iter().any(|path| path.symlink_metadata().is_ok())
-    };
-    let aside = (1..).map(name_of).find(|aside| !is_taken(aside));
-    let aside = aside.expect("there are more numbers than files");
+    let aside = name_beside(path);
     for suffix in PARTS {
         let (from, to) = (companion(path, suffix), companion(&aside, suffix));
         let linked = match suffix {
@@ -122,6 +116,17 @@ pub(super) fn keep_beside(path: &Path) -> Result<PathBuf, Error> {
     }
     sync_directory(path)?;
     Ok(aside)
+}
+
+/// A free name beside a file that is to be replaced, under which it is kept.
+pub(super) fn name_beside(path: &Path) -> PathBuf {
+    let name_of = |number: u32| companion(path, &format!(".replaced-{number}"));
+    let is_taken = |aside: &Path| {
+        let parts = PARTS.map(|suffix| companion(aside, suffix));
+        parts.iter().any(|path| path.symlink_metadata().is_ok())
+    };
+    let aside = (1..).map(name_of).find(|aside| !is_taken(aside));
+    aside.expect("there are more numbers than files")
 }
 
 /// Refuses a file in a directory that isn't there: the name may be mistyped.

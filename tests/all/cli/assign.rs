@@ -242,7 +242,7 @@ fn one_value_is_restored_in_todays_shape() {
     "#);
     insta::assert_snapshot!(restore(&["fizz", "size.heigth"]), @r"
     --- stderr
-    error: the value in fizz of be963133f26fa8f1bc5ec1188289097f9c189f88 can't be restored: `size.heigth` selects nothing: there is no `heigth` in `size`; did you mean `size.width`?
+    error: the value in fizz of old~1 can't be restored: `size.heigth` selects nothing: there is no `heigth` in `size`; did you mean `size.width`?
     hint: if that is what you mean: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz restore old --from old~1 fizz size.width
     --- exit 1
     ");

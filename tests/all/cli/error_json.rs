@@ -480,3 +480,40 @@ fn a_repository_that_is_not_there_leads_to_what_is() {
     let found = error(&sandbox, &["--repo", "nosuch", "status"]);
     assert_eq!(found["hint"], "see what is there: ls -la .");
 }
+
+#[test]
+fn what_can_not_be_restored_is_in_the_commit_that_was_named() {
+    let repo = unreadable();
+    let restore = |words: &[&str]| {
+        let begin = ["restore", "main", "--from", "broken", "-m", "x"];
+        error(&repo, &[&begin, words].concat())
+    };
+    for words in [&["fizz"][..], &["fizz", "color"]] {
+        let found = restore(words);
+        assert_eq!(found["code"], "document-not-restored", "{found}");
+        let place = json!([{ "ref": "broken", "document": "fizz", "file": ".config/fizz.ocl", "line": 1, "column": 9 }]);
+        assert_eq!(found["places"], place, "{words:?}");
+        let message = found["message"].as_str().unwrap();
+        assert!(
+            message.starts_with("fizz of broken can't be restored: "),
+            "{message}"
+        );
+        let hint = found["hint"].as_str().unwrap();
+        assert!(hint.contains(" explain broken fizz --to 6"), "{hint}");
+    }
+    let begin = [
+        "restore", "broken", "--from", "main", "-m", "x", "fizz", "color",
+    ];
+    let found = error(&repo, &begin);
+    assert_eq!(found["places"][0]["ref"], "broken", "{found}");
+    assert_eq!(found["places"][0]["line"], 1, "{found}");
+    let found = error(
+        &repo,
+        &["restore", "main", "--from", "main", "fizz", "nope"],
+    );
+    assert_eq!(found["code"], "selector-selects-nothing");
+    assert_eq!(
+        found["places"],
+        json!([{ "ref": "main", "document": "fizz" }])
+    );
+}

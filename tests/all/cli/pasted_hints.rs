@@ -429,3 +429,86 @@ fn what_answers_lookups_begins_the_store_first() {
         }
     }
 }
+
+/// The repository's own store stays as it is.
+#[test]
+fn the_store_that_is_replaced_is_the_broken_one_of_a_copy() {
+    let repo = shop(".octopus");
+    done(&repo, &["store", "init"]);
+    done(&repo, &["store", "backup", "backup.db"]);
+    let put = |name| {
+        done(
+            &repo,
+            &["store", "lookup", "put", "environments", name, name],
+        )
+    };
+    let holds = |name| repo.run_plain(&["store", "lookup", "get", "environments", name]);
+    put("Live");
+    for (from, to) in [
+        ("broken.db", "new.db"),
+        (".git/ocl-migrate/state.db", "broken.db"),
+    ] {
+        repo.shell("rm -f broken.db*; echo junk > broken.db");
+        let hint = refused(&repo, &["store", "copy", from, to]);
+        let replace = hint.last().unwrap();
+        paste(&repo, replace, &[("FILE", "backup.db")]);
+        assert_eq!(
+            repo.shell("cat broken.db.replaced-1"),
+            "junk\n",
+            "{replace}"
+        );
+        assert!(holds("Live").ends_with("--- exit 0"), "{replace}");
+    }
+    done(&repo, &["store", "restore", "backup.db", "--force"]);
+    assert!(!holds("Live").ends_with("--- exit 0"));
+    let kept = ".git/ocl-migrate/state.db.replaced-1";
+    let command = [
+        "--store",
+        kept,
+        "store",
+        "lookup",
+        "get",
+        "environments",
+        "Live",
+    ];
+    done(&repo, &command);
+}
+
+#[test]
+fn what_lies_where_the_folder_should_is_told_by_every_command() {
+    for make in [
+        "echo text > .octopus",
+        "ln -s elsewhere .octopus",
+        "git init -q .octopus && git -C .octopus commit -q --allow-empty -m inner",
+    ] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "{make} && git add . 2>/dev/null && git commit -qm one"
+        ));
+        for (command, exit) in [
+            (&["status"][..], 0),
+            (&["doctor"], 1),
+            (&["rehearse"], 1),
+            (&["check", "main"], 1),
+            (&["preview", "main"], 1),
+            (&["upgrade", "main", "-m", "x"], 1),
+        ] {
+            let told = repo.run_plain(command);
+            assert!(
+                told.contains(".octopus is a "),
+                "{make}: {command:?}\n{told}"
+            );
+            assert!(
+                told.contains(", not a folder"),
+                "{make}: {command:?}\n{told}"
+            );
+            let exit = format!("--- exit {exit}");
+            assert!(told.ends_with(&exit), "{make}: {command:?}\n{told}");
+        }
+        let hint = refused(&repo, &["upgrade", "main", "-m", "x"]);
+        let shown = paste(&repo, &hint[0], &[]);
+        assert!(shown.contains("one"), "{shown}");
+        let compared = repo.run_plain(&["compare", "main", "main"]);
+        assert!(compared.contains(", not a folder"), "{compared}");
+    }
+}

@@ -425,3 +425,28 @@ fn the_project_is_named_where_no_ref_has_one_at_the_catalogs_base_path() {
     // What is about the whole store needs no project.
     assert!(repo.run(&["store", "status"]).ends_with("--- exit 0"));
 }
+
+#[test]
+fn a_table_that_no_step_asks_is_told_and_an_empty_name_is_refused() {
+    let repo = with_store();
+    repo.shell("echo '{\"feed\": {\"a\": \"b\"}, \"feeds\": {\"a\": \"b\"}}' > typo.json; echo '{\"feeds\": {\"\": \"b\"}}' > empty.json");
+    let told = "warning: no step of this catalog asks a table \"feed\"; did you mean feeds?";
+    for command in [
+        &["store", "lookup", "put", "feed", "docker.io", "x"][..],
+        &["store", "lookup", "load", "typo.json"],
+    ] {
+        let done = repo.run_plain(&[&["--project", ".config"], command].concat());
+        assert_eq!(done.matches("warning").count(), 1, "{done}");
+        assert!(done.contains(told), "{done}");
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    for command in [
+        &["store", "lookup", "put", "feeds", "", "x"][..],
+        &["store", "lookup", "put", "", "a", "x"],
+        &["store", "lookup", "load", "empty.json"],
+    ] {
+        let done = repo.run_plain(&[&["--project", ".config"], command].concat());
+        assert!(done.contains("empty"), "{done}");
+        assert!(!done.ends_with("--- exit 0"), "{done}");
+    }
+}

@@ -219,8 +219,14 @@ fn a_lost_file_and_damage_within_are_replaced_too() {
     assert!(store.read(&project()).is_err());
     let _ = store.restore_over(&backup).expect("restored");
     is_back(&store);
-    // A store is restored into, and nothing is kept.
-    assert_eq!(store.restore_over(&backup).expect("restored"), None);
+    // A store that can be used is restored into, and what it held is kept too.
+    let late = Row::new("late", "", "", 1);
+    store.put_documents(&project(), &[late]).expect("a row");
+    let kept = store.restore_over(&backup).expect("restored");
+    is_back(&store);
+    let kept = SqliteStore::with_options(kept.expect("a copy"), quick());
+    let mut read = kept.read(&project()).expect("readable");
+    assert_eq!(read.documents("late").expect("rows").len(), 1);
 
     let folder = SqliteStore::new(directory.path());
     let result = folder.restore_over(&backup);

@@ -259,7 +259,11 @@ struct States<'r> {
 
 impl States<'_> {
     fn folder(&mut self, tree: ObjectId) -> Result<Option<ObjectId>, LoadError> {
-        Ok(self.folders.find(self.project, self.reader, tree)?)
+        match self.folders.find(self.project, self.reader, tree) {
+            // Told where the ref is read: of the past, what counts is that there was no project.
+            Err(LoadError::NotAFolder { .. }) => Ok(None),
+            found => found,
+        }
     }
 
     fn projects(&mut self, folder: ObjectId) -> Result<Rc<Vec<FoundProject>>, LoadError> {
