@@ -213,7 +213,9 @@ fn print_text(
             let (path, padding) = (diff.path(), text::padding(diff.path(), width));
             output.line(format_args!("  {path}{padding}  +{added} -{removed}"))?;
         }
-        let unchanged = diffs.iter().filter(|(_, diff)| diff.is_empty());
+        let unchanged = diffs.iter();
+        let unchanged =
+            unchanged.filter(|(document, diff)| diff.is_empty() && document.error().is_none());
         let unchanged = unchanged.map(|(document, _)| text::visible_line(document.name.as_str()));
         let unchanged: Vec<_> = unchanged.collect();
         if !unchanged.is_empty() {

@@ -1,6 +1,7 @@
 //! A search through the values of all refs, which looks through each distinct text once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::error::QueryError;
 use super::run::Query;
@@ -55,20 +56,23 @@ impl Query {
                     let Cell::Text { text, .. } = sources.cell(*number, base, place, name) else {
                         continue;
                     };
-                    if !kept.contains_key(&text) {
-                        let table = sources.table(*number, base, name, text);
-                        let Some(table) = sources.noted(*number, name, table) else {
-                            continue;
-                        };
-                        let values = (0..table.len()).map(|leaf| SearchedValue {
-                            document: name.as_str(),
-                            address: table.address(leaf),
-                            text: table.value(leaf),
-                            type_name: table.type_name(leaf),
-                        });
-                        kept.insert(text, values.filter_map(&mut keep).collect());
-                    }
-                    for it in kept.get(&text).into_iter().flatten() {
+                    let values = match kept.entry(text) {
+                        Entry::Occupied(kept) => kept.into_mut(),
+                        Entry::Vacant(place) => {
+                            let table = sources.table(*number, base, name, text);
+                            let Some(table) = sources.noted(*number, name, table) else {
+                                continue;
+                            };
+                            let values = (0..table.len()).map(|leaf| SearchedValue {
+                                document: name.as_str(),
+                                address: table.address(leaf),
+                                text: table.value(leaf),
+                                type_name: table.type_name(leaf),
+                            });
+                            place.insert(values.filter_map(&mut keep).collect())
+                        }
+                    };
+                    for it in values.iter() {
                         found(&entry.name, *it);
                     }
                 }

@@ -32,7 +32,7 @@ fn of_copy(error: &store::Error, called: &Invocation) -> Option<String> {
 }
 
 pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
-    if called.name == "store copy"
+    if called.name == " store copy"
         && let Some(hint) = of_copy(error, called)
     {
         return Some(hint);

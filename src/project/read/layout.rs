@@ -46,13 +46,12 @@ impl Layout {
             |entry| -> Result<Visit, git::Error> {
                 let shown = entry.path.to_string();
                 let path = entry.path.as_str().unwrap_or(&shown);
-                let is_folder = entry.kind == EntryKind::Tree;
-                if is_folder && is_project(reader, catalog, entry.id)? {
-                    layout.held.nested.push(path.to_owned());
-                    return Ok(Visit::SkipTree);
-                }
-                // A folder where a document should be is one that can't be read.
-                if let Some((kind, name)) = document_at(catalog, version, path) {
+                if entry.kind == EntryKind::Tree {
+                    if is_project(reader, catalog, entry.id)? {
+                        layout.held.nested.push(path.to_owned());
+                        return Ok(Visit::SkipTree);
+                    }
+                } else if let Some((kind, name)) = document_at(catalog, version, path) {
                     let file = GitFile {
                         id: entry.id,
                         kind: entry.kind,
@@ -69,11 +68,10 @@ impl Layout {
                         path: path.to_owned(),
                     };
                     found.push((document, file));
-                } else if !is_folder
-                    && layout
-                        .marker
-                        .as_ref()
-                        .is_none_or(|marker| marker.path != path)
+                } else if layout
+                    .marker
+                    .as_ref()
+                    .is_none_or(|marker| marker.path != path)
                 {
                     layout.held.unclaimed.push(path.to_owned());
                 }
@@ -126,7 +124,6 @@ impl GitFile {
 pub(super) fn content(file: GitFile, path: &str) -> Result<ContentId, String> {
     match file.kind {
         EntryKind::Blob | EntryKind::Executable => Ok(ContentId::of_blob(file.id.as_bytes())),
-        EntryKind::Tree => Err(format!("{path} is a folder, not a file")),
         other => Err(format!(
             "{path} is a {}, not a file, and it is not followed",
             describe(other)

@@ -197,13 +197,9 @@ impl OneDocument {
         if name != self.name {
             return Ok(None);
         }
-        let Some((id, entry)) = files[place] else {
+        let Some((id, entry)) = files[place].filter(|(_, entry)| *entry != EntryKind::Tree) else {
             return Ok(Some(layout));
         };
-        let is_nested = |reader: &Reader| is_project(reader, catalog, id);
-        if entry == EntryKind::Tree && self.session.git(is_nested)? {
-            return Ok(Some(layout));
-        }
         let is_in_another = |reader: &Reader| is_in_another_project(reader, catalog, folder, &path);
         if path.contains('/') && self.session.git(is_in_another)? {
             return Ok(Some(layout));

@@ -223,35 +223,3 @@ fn documents_whose_path_is_refused_are_found() {
     let text = repo.run(&["doctor"]);
     assert!(text.contains("nothing is wrong"), "{text}");
 }
-
-/// Nothing is written past it: what is in the folder would be lost, or the document would be missing.
-#[test]
-fn a_folder_where_a_document_should_be_is_told_and_stays() {
-    let repo = Sandbox::empty();
-    repo.shell(
-        "mkdir -p .config/fizz.ocl && echo 'version = 3' > .config/schema_version.ocl && echo text > .config/fizz.ocl/notes.txt
-        git add -A && git commit -qm one && git switch -q --detach && printf 'color = \"red\"\n' > put.ocl",
-    );
-    let upgrade = ["upgrade", "main", "-m", "x"];
-    let put = ["commit", "main", "-m", "x", "--put", "fizz=put.ocl"];
-    repo.run(&["store", "init"]);
-    for command in [
-        &["doctor"][..],
-        &["preview", "main"],
-        &["check", "main"],
-        &upgrade,
-        &put,
-    ] {
-        let told = repo.run(command);
-        assert!(told.contains(" folder"), "{command:?}\n{told}");
-        assert!(told.ends_with("--- exit 1"), "{command:?}\n{told}");
-    }
-    assert_eq!(
-        repo.shell("git show main:.config/fizz.ocl/notes.txt"),
-        "text\n"
-    );
-    for command in [&["show", "main", "fizz"][..], &["show", "main"]] {
-        let told = repo.run(command);
-        assert!(told.contains("fizz.ocl is a folder, not a file"), "{told}");
-    }
-}

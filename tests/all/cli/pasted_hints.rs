@@ -508,7 +508,7 @@ fn what_lies_where_the_folder_should_is_told_by_every_command() {
         let hint = refused(&repo, &["upgrade", "main", "-m", "x"]);
         let shown = paste(&repo, &hint[0], &[]);
         assert!(shown.contains("one"), "{shown}");
-        let compared = repo.run_plain(&["compare", "main", "main"]);
+        let compared = repo.run_plain(&["compare", "--refs", "main"]);
         assert!(compared.contains(", not a folder"), "{compared}");
     }
 }

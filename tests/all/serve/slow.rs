@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Running;
 use super::{configure, configured, path};
-use crate::support::{Sandbox, until};
+use crate::support::Sandbox;
 
 /// A service that waits so many seconds for a client that takes nothing.
 fn serve(sandbox: &Sandbox, stall_seconds: u32) -> Running {
@@ -61,11 +61,8 @@ fn a_client_that_takes_nothing_is_disconnected() {
     let mut stream = ask_much(&running);
     let mut answer = vec![0];
     stream.read_exact(&mut answer).unwrap();
-    // The rest is more than the connection holds: the answer ends as the connection does.
-    until("the client is disconnected", || {
-        let metrics = running.get("/metrics");
-        metrics.text().contains("\nocl_migrate_answering 0\n")
-    });
+    // The rest is more than the connection holds. Nothing tells from outside when the service gives the client up.
+    sleep(Duration::from_secs(6));
     // The connection may be reset.
     let _ = stream.read_to_end(&mut answer);
     assert!(!answer.ends_with(LAST_CHUNK), "{} bytes", answer.len());

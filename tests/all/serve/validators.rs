@@ -198,7 +198,7 @@ fn each_validator_stands_for_one_answer_while_the_ref_and_the_store_move() {
             if let Some(before) = answers.insert(tag.clone(), text.clone()) {
                 assert_eq!(before, text, "{question}: {tag}");
             }
-            known = if answers.len() % 2 == 0 {
+            known = if answers.len().is_multiple_of(2) {
                 tag
             } else {
                 "\"none\"".to_owned()
