@@ -1,8 +1,9 @@
-# What the server of the snapshots' project answers: slugs that aren't those of the names. For all else it has none.
+# What the server of the snapshots' project answers: slugs that aren't those of the names. What is null it doesn't have.
 lookups = {
-  environments = { "Production EU" = "prod-eu" }
+  channels     = { "Default" = null, "Hot Fix" = null }
+  environments = { "Production EU" = "prod-eu", "Staging" = null, "Test" = null }
   worker_pools = { "Hosted Ubuntu" = "hosted-ubuntu-2" }
-  feeds        = { "Docker Hub" = "hub" }
+  feeds        = { "Docker Hub" = "hub", "Octopus Server (built-in)" = null }
   accounts     = { "Azure Subscription" = "azure" }
   projects     = { "Search" = "search-2" }
 }

@@ -57,6 +57,13 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
             for path in std::iter::once(CATALOG_FILE.to_owned()).chain(steps) {
                 match read_text(&folder.join(&path)) {
                     Ok(text) => gathered.file(path, &text),
+                    Err(_) if is_no_step(folder, &path) => {
+                        let name = path.trim_end_matches(STEP_FILE).trim_end_matches('/');
+                        let message = "this folder is no step: its name has no version, and there is no step.hcl in it";
+                        let help = "a step's folder is a number and a name: `0010_name`; keep all else outside of the catalog, or in a \
+                                    folder whose name begins with `.`";
+                        gathered.problem(Problem::of_file(name, message).help(help));
+                    }
                     Err(message) => gathered.problem(Problem::of_file(path, message)),
                 }
             }
@@ -184,6 +191,15 @@ fn within(catalog: &Path, path: &str) -> Result<(), String> {
     } else {
         Err("this link leads out of the catalog's folder".to_owned())
     }
+}
+
+/// Whether the folder of a step's file has neither that file nor a step's name.
+fn is_no_step(catalog: &Path, path: &str) -> bool {
+    let folder = path
+        .strip_suffix(STEP_FILE)
+        .map(|it| it.trim_end_matches('/'));
+    folder.is_some_and(|folder| StepFolder::parse(folder).is_none())
+        && fs::symlink_metadata(catalog.join(path)).is_err()
 }
 
 pub(super) const NOT_UTF8: &str = "this file is not UTF-8";

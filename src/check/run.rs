@@ -14,7 +14,7 @@ use crate::compare::{
 };
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, Project};
+use crate::project::{ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, Project, join};
 
 /// The refs to look at. Begins with [`Project::check`].
 pub struct Check<'p> {
@@ -113,10 +113,7 @@ impl Check<'_> {
             told.add_document(&document.name, told_beside_findings(loaded, document));
             // What an import would bring in isn't in the ref.
             if let Some(path) = &document.path_before {
-                let path = match loaded.base_path() {
-                    "" => path.clone(),
-                    base_path => format!("{base_path}/{path}"),
-                };
+                let path = join(loaded.base_path(), path);
                 let looked = self.document(loaded, document, path, known, &mut lifted);
                 documents.insert(document.name.clone(), looked);
             }

@@ -474,7 +474,10 @@ fn show(
     } in &beside
     {
         if let Some(effect) = effect.as_ref().filter(|effect| !effect.is_empty()) {
-            output.line(format_args!("{}:", text::visible_line(base_path)))?;
+            output.line(format_args!(
+                "{}:",
+                text::visible_line(text::folder(base_path))
+            ))?;
             effect::print(effect, "would", output)?;
         }
     }

@@ -97,9 +97,14 @@ pub(super) fn run(
 /// blocks should stand once.
 fn kind_of<'c>(catalog: &'c Catalog, path: &str, version: Option<u32>) -> Option<&'c str> {
     let path = path.replace('\\', "/");
-    let folder = format!("/{}/", catalog.base_path());
     let path = format!("/{path}");
-    let below = &path[path.rfind(&folder)? + folder.len()..];
+    let below = match catalog.base_path() {
+        "" => path.trim_start_matches('/'),
+        base_path => {
+            let folder = format!("/{base_path}/");
+            &path[path.rfind(&folder)? + folder.len()..]
+        }
+    };
     let version = version.unwrap_or(catalog.server_version());
     let (kind, _) = catalog.classify(below, version)?;
     Some(&kind.name)

@@ -1,7 +1,9 @@
 //! `explain`: one document's story.
 
 use crate::git::HistoryEndCause;
-use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Project, Story, StoryOrigin};
+use crate::migrate::MigrationErrorKind;
+use crate::plan;
+use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Project, Story, StoryOrigin, join};
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
 
@@ -61,9 +63,31 @@ pub(super) fn run(
             tell(&loaded, &story, report.outcome(), &global.program(), output)?;
             warnings::tell_ref(&loaded, output);
             preview::tell_document(&loaded, document, output);
+            if let Some(error) = document.error()
+                && is_in_both(&error.kind)
+                && global.store_is_file()
+            {
+                let base_path = match &global.project {
+                    None => format!(" --base-path {}", quoted(text::folder(loaded.base_path()))),
+                    Some(project) => format!(" --project {}", quoted(project)),
+                };
+                output.hint(format_args!(
+                    "to keep that of Git, take the other out of the store: {}{base_path} store remove {}",
+                    global.program(),
+                    quoted(name.as_str())
+                ));
+            }
         }
     }
     Ok(exit)
+}
+
+/// Whether Git and the store's table hold a document, and its import doesn't say which to take.
+fn is_in_both(error: &MigrationErrorKind) -> bool {
+    let MigrationErrorKind::Import(plan::Refusal::AlreadyInGit { origin, .. }) = error else {
+        return false;
+    };
+    matches!(origin, plan::Source::Table)
 }
 
 /// The document, where there is only one.
@@ -192,7 +216,7 @@ fn tell_steps(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let catalog = loaded.project().catalog();
-    let path = format!("{}/{path}", loaded.base_path());
+    let path = join(loaded.base_path(), path);
     if !story.steps.is_empty() {
         output.line("")?;
     }

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
 use crate::project::Project;
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
+use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
@@ -243,7 +244,11 @@ impl Global {
     /// The same with the base path, where one was chosen.
     pub(super) fn program_at(&self, base_path: &str) -> String {
         match &self.base_path {
-            Some(_) => format!("{} --base-path {}", self.program(), quoted(base_path)),
+            Some(_) => format!(
+                "{} --base-path {}",
+                self.program(),
+                quoted(folder(base_path))
+            ),
             None => self.program(),
         }
     }
@@ -407,8 +412,8 @@ impl Global {
         self.key_of(name.unwrap_or(catalog.base_path()))
     }
 
-    /// A project of the tenant that was chosen.
+    /// A project of the tenant that was chosen, by its name in the store or its base path.
     pub(super) fn key_of(&self, name: &str) -> ProjectKey {
-        ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), name)
+        ProjectKey::of_tenant(self.tenant.as_deref().unwrap_or_default(), folder(name))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::text::folder;
 use crate::values::{Address, Selector};
 
 use super::command_line::CommandLine;
@@ -194,7 +195,7 @@ impl Invocation {
     /// A command about the store; `None` where that isn't a file.
     pub(super) fn store(&self, rest: &str) -> Option<String> {
         let base_path = self.found_base_path.as_deref();
-        let base_path = base_path.map(|path| format!("--base-path {} ", quoted(path)));
+        let base_path = base_path.map(|path| format!("--base-path {} ", quoted(folder(path))));
         let base_path = base_path.unwrap_or_default();
         self.store_is_file
             .then(|| self.command(&format!("{base_path}store {rest}")))

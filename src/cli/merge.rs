@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::git::GitProgram;
 use crate::project::{MergeConflict, MergeOptions, Merging, NotRaised};
 use crate::report::{FileConflictReport, HtmlPage, MergeConflictReport};
-use crate::text::{count, some_of, visible_line};
+use crate::text::{count, folder, some_of, visible_line};
 use crate::values::Address;
 
 use super::commit::{self, Writing};
@@ -142,7 +142,7 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
     let of = if merging.beside.is_empty() && merging.taken.is_empty() {
         String::new()
     } else {
-        format!(" in {}", visible_line(&merging.base_path))
+        format!(" in {}", visible_line(folder(&merging.base_path)))
     };
     output.line(format_args!(
         "{theirs} {is} merged at version {}: it changes {}{of} of {branch}",
@@ -150,7 +150,7 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
         changes(&merging.changed)
     ))?;
     if !merging.taken.is_empty() {
-        let base_paths = merging.taken.iter().map(|path| visible_line(path));
+        let base_paths = merging.taken.iter().map(|path| visible_line(folder(path)));
         let has = if arguments.dry_run { "would be" } else { "is" };
         output.line(format_args!(
             "only {theirs} changed {}, which {has} taken as it is there",
@@ -158,7 +158,7 @@ fn tell(arguments: &Arguments, merging: &Merging, output: &mut Output) -> Result
         ))?;
     }
     for beside in &merging.beside {
-        let base_path = visible_line(&beside.base_path);
+        let base_path = visible_line(folder(&beside.base_path));
         output.line(format_args!(
             "and at version {}: {} in {base_path}",
             beside.target,
@@ -174,9 +174,9 @@ fn tell_not_raised(global: &Global, arguments: &Arguments, merging: &Merging, ou
     for NotRaised { base_path, version } in &merging.not_raised {
         output.warning(format_args!(
             "{} stays at version {version}: only one side has the project, so that nothing of it is merged",
-            visible_line(base_path)
+            visible_line(folder(base_path))
         ));
-        let (program, path) = (global.program(), quoted(base_path));
+        let (program, path) = (global.program(), quoted(folder(base_path)));
         let branch = quoted(&arguments.branch);
         output.hint(format_args!(
             "afterwards: {program} --base-path {path} upgrade {branch} --to {to} -m TEXT"

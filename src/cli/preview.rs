@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::migrate::StepChange;
 use crate::project::{
     DocumentOutcome, DocumentWarning, LoadOptions, Loaded, LookupKey, MigratedDocument, Warning,
+    join,
 };
 use crate::report::{DiffStat, DocumentReport, FileDiff, HtmlPage, RefReport};
 use crate::text;
@@ -131,7 +132,7 @@ pub(super) fn run(
 
 /// What a document's migration changes in the repository.
 pub(super) fn diff_of(loaded: &Loaded, document: &MigratedDocument) -> Result<FileDiff, Failure> {
-    let full = |path: &str| format!("{}/{path}", loaded.base_path());
+    let full = |path: &str| join(loaded.base_path(), path);
     if document.error().is_some()
         || matches!(
             document.outcome,
@@ -311,7 +312,7 @@ fn diff_of_step(
 ) -> Result<Option<FileDiff>, Failure> {
     use crate::catalog::Action;
     let catalog = loaded.project().catalog();
-    let path = |path: &str| format!("{}/{path}", loaded.base_path());
+    let path = |path: &str| join(loaded.base_path(), path);
     let here = path(&document.path);
     if loaded
         .plan()

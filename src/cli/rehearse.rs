@@ -10,7 +10,7 @@ use crate::project::{
     RehearsalMember, Rehearsed, RehearsedOutcome, RehearsedProject, Spread,
 };
 use crate::report::{RefMap, RehearsalSummary, RehearsedReport};
-use crate::text::{self, count, grouped};
+use crate::text::{self, count, folder, grouped};
 
 use super::discover::discover;
 use super::failure::{Exit, Failure};
@@ -407,7 +407,7 @@ impl Results<'_> {
         name.push_str(reference.name);
         if reference.projects.len() > 1 {
             let base_path = &reference.projects[member.project()].base_path;
-            name.push_str(&format!(" {base_path}"));
+            name.push_str(&format!(" {}", folder(base_path)));
         }
         name
     }

@@ -1,6 +1,6 @@
 //! `show`: the migrated documents.
 
-use crate::project::{LoadOptions, Loaded, MigratedDocument};
+use crate::project::{LoadOptions, Loaded, MigratedDocument, join};
 use crate::report::{DocumentReport, RefReport};
 
 use super::failure::{Exit, Failure};
@@ -122,7 +122,8 @@ fn print_text(
             if !std::mem::take(&mut first) {
                 output.line("")?;
             }
-            output.heading(format_args!("==> {}/{path} <==", loaded.base_path()))?;
+            let path = join(loaded.base_path(), path);
+            output.heading(format_args!("==> {path} <=="))?;
         }
         output.document(&bytes)?;
         if headings && !bytes.ends_with(b"\n") {

@@ -67,6 +67,14 @@ pub(super) fn run(
     let made = snapshots
         .record(&catalog, arguments.version)
         .map_err(|error| Failure::Refused(Refusal::Snapshots, error.to_string()))?;
+    let server = catalog.server_version();
+    let of_server = format!("snapshots/arrivals/v{server}/");
+    for finding in snapshots.unseen_arrivals(&catalog) {
+        // Those of the newest are in what is recorded now.
+        if !finding.subject.starts_with(&of_server) {
+            output.warning(format_args!("{}: {}", finding.subject, finding.message));
+        }
+    }
     if catalog.server_version() == 0 && global.format == Format::Text {
         let name = catalog.name();
         output.line(format_args!(

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::ocl::{Dialect, Document};
 pub(crate) use crate::project::failure;
-use crate::project::{DocumentOutcome, DocumentWarning, Loaded, MigratedDocument, ReadError};
+use crate::project::{DocumentOutcome, DocumentWarning, Loaded, MigratedDocument, ReadError, join};
 use crate::references::{ConditionError, Filter, References, ThingPlace};
 use crate::values::Values;
 
@@ -95,7 +95,7 @@ impl LiftedDocument {
         };
         Ok(Some(LiftedDocument {
             name: document.name.clone(),
-            path: format!("{}/{}", loaded.base_path(), document.path),
+            path: join(loaded.base_path(), &document.path),
             document: parsed,
             catalog: loaded.project().catalog().clone(),
         }))

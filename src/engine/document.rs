@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::answers::LookupKey;
 use super::cache::Recorded;
 use super::path::join;
 use crate::catalog::DocumentName;
@@ -72,6 +73,16 @@ impl MigratedDocument {
             Some(Ok(migrated)) => &migrated.changes,
             _ => &[],
         }
+    }
+
+    /// The lookups for it that have no answer.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = LookupKey> {
+        let asked = self.recorded.iter().flat_map(|recorded| &recorded.asked);
+        let without = asked.filter(|asked| asked.answer.is_none());
+        without.map(|asked| LookupKey {
+            table: asked.table.clone(),
+            key: asked.key.clone(),
+        })
     }
 
     /// Whether no step looked at it, so that its text is the original one.

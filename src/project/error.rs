@@ -86,7 +86,7 @@ pub enum LoadError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The ref holds several projects, and none was chosen.
-    #[error("the ref holds several projects ({}): choose one by its base path", text::list(.base_paths))]
+    #[error("the ref holds several projects ({}): choose one by its base path", text::list(.base_paths.iter().map(|path| text::folder(path))))]
     SeveralProjects {
         /// Their base paths.
         base_paths: Vec<String>,
@@ -110,7 +110,7 @@ pub enum LoadError {
         reason: String,
     },
     /// No ref has a project at the base path that was chosen.
-    #[error("no ref has a project at {base_path:?}{}", and_there_are(.base_paths))]
+    #[error("no ref has a project at {:?}{}", text::folder(.base_path), and_there_are(.base_paths))]
     NoProjectAt {
         /// The base path.
         base_path: String,
@@ -249,9 +249,11 @@ impl LoadError {
 pub(super) fn and_there_are(base_paths: &[String]) -> String {
     match base_paths {
         [] => String::new(),
-        [only] => format!("; there is one at {only:?}"),
+        [only] => format!("; there is one at {:?}", text::folder(only)),
         several => {
-            let several = several.iter().map(|path| format!("{path:?}"));
+            let several = several
+                .iter()
+                .map(|path| format!("{:?}", text::folder(path)));
             format!("; there are some at {}", text::some_of(several, 20))
         }
     }

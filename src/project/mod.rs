@@ -79,6 +79,8 @@ pub use write::settled::SettledIntent;
 
 pub(crate) use read::one_document::OneDocument;
 
+pub(crate) use crate::engine::join;
+
 pub use crate::engine::{
     Asked, CacheCounts, DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument,
 };

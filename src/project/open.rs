@@ -14,6 +14,7 @@ use super::write::effect::{Effect, Effects};
 use crate::catalog::{Catalog, check_relative_path};
 use crate::git::{LocalRefs, MoveRef, Reader, Repository};
 use crate::store::{ProjectKey, Store};
+use crate::text::folder;
 
 /// What a project caches, in bytes, unless its builder says otherwise.
 const CACHE_BYTES: u64 = 256 << 20;
@@ -104,12 +105,12 @@ impl Project {
         self.inner.base_path.as_deref()
     }
 
-    /// What the store calls the project at a base path.
+    /// What the store calls the project at a base path: `.`, if that is the repository's top.
     pub fn key(&self, base_path: &str) -> ProjectKey {
         self.inner
             .key
             .clone()
-            .unwrap_or_else(|| ProjectKey::of_tenant(&self.inner.tenant, base_path))
+            .unwrap_or_else(|| ProjectKey::of_tenant(&self.inner.tenant, folder(base_path)))
     }
 
     /// How often the cache could answer, and what was read from the repository.
@@ -199,7 +200,7 @@ impl Project {
 }
 
 impl ProjectBuilder {
-    /// Chooses the base path. Without one, the project is whichever one a ref holds.
+    /// Chooses the base path; `.` is the repository's top. Without one, the project is whichever one a ref holds.
     #[must_use]
     pub fn base_path(mut self, base_path: impl Into<String>) -> ProjectBuilder {
         self.base_path = Some(base_path.into());
@@ -279,9 +280,14 @@ impl ProjectBuilder {
         let base_path = match self.base_path {
             None => None,
             Some(base_path) => {
-                let trimmed = base_path.trim_end_matches('/');
-                check_relative_path(trimmed)
-                    .map_err(|reason| LoadError::InvalidBasePath { reason })?;
+                let trimmed = match base_path.as_str() {
+                    "" | "." | "./" => "",
+                    other => other.trim_end_matches('/'),
+                };
+                if !trimmed.is_empty() || base_path.starts_with('/') {
+                    check_relative_path(trimmed)
+                        .map_err(|reason| LoadError::InvalidBasePath { reason })?;
+                }
                 Some(trimmed.into())
             }
         };

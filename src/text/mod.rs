@@ -17,6 +17,6 @@ pub use line_starts::LineStarts;
 pub use nesting::nested_deeper;
 pub use visible::{is_hidden, push_visible, visible, visible_line};
 pub use words::{
-    AS_FAR_AS_READ, count, either, first_line, grouped, hex, is_one_letter_off, list, nearest,
-    short_id, some_of,
+    AS_FAR_AS_READ, count, either, first_line, folder, grouped, hex, is_one_letter_off, list,
+    nearest, short_id, some_of,
 };

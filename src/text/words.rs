@@ -14,6 +14,21 @@ pub fn list(items: impl IntoIterator<Item = impl Display>) -> String {
     joined(items, "and")
 }
 
+/// A folder of a repository, as messages and options call it: `.` is the top, whose path is empty.
+///
+/// ```
+/// use ocl_migrate::text::folder;
+///
+/// assert_eq!(folder(".octopus"), ".octopus");
+/// assert_eq!(folder(""), ".");
+/// ```
+pub fn folder(path: &str) -> &str {
+    match path {
+        "" => ".",
+        path => path,
+    }
+}
+
 /// Items as alternatives: `a, b or c`.
 pub fn either(items: impl IntoIterator<Item = impl Display>) -> String {
     joined(items, "or")

@@ -1,15 +1,18 @@
 //! `case.hcl`: what a step may ask for in a case, and the answers to it.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl::edit::{Span, parser};
 use serde::Deserialize;
 
 use super::files::Files;
+use super::hcl_file;
 use crate::catalog::{Catalog, Lookup, ReadDocument};
 use crate::migrate::Context;
 use crate::ocl::Document;
+use crate::text::{list, nearest};
 
 /// The content of `case.hcl`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,7 +32,7 @@ impl CaseFile {
             return Ok(CaseFile::default());
         };
         let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-        let mut read: CaseFile = hcl::from_str(text).map_err(|error| error.to_string())?;
+        let mut read: CaseFile = hcl_file::read(text)?;
         for file in read.documents.values_mut() {
             let bytes = files
                 .get(file)
@@ -38,12 +41,41 @@ impl CaseFile {
         }
         Ok(read)
     }
+
+    /// Refuses documents that the catalog can't have.
+    pub(super) fn check_documents(&self, catalog: &Catalog) -> Result<(), String> {
+        for name in self.documents.keys() {
+            let (of_kind, slug) = name.split_once('/').unwrap_or((name, ""));
+            let Some(kind) = catalog.kind(of_kind) else {
+                let kinds = catalog.kinds().iter().map(|kind| kind.name.as_str());
+                let meant = nearest(of_kind, kinds.clone());
+                let meant = meant.map_or_else(
+                    || format!("the kinds are {}", list(kinds)),
+                    |meant| format!("did you mean `{meant}`?"),
+                );
+                return Err(format!(
+                    "documents: {name:?}: the catalog has no kind `{of_kind}`: {meant}"
+                ));
+            };
+            if kind.path.is_collection() == slug.is_empty() {
+                let right = if slug.is_empty() {
+                    format!("there are several of this kind, so name one: \"{of_kind}/NAME\"")
+                } else {
+                    format!("there is one document of this kind: \"{of_kind}\"")
+                };
+                return Err(format!("documents: {name:?}: {right}"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The server of a case, as its file says.
 pub(super) struct CaseContext<'c> {
     pub(super) file: &'c CaseFile,
     pub(super) catalog: &'c Catalog,
+    /// What was looked up in tables that the file doesn't state: table and key.
+    pub(super) missed: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl Context for CaseContext<'_> {
@@ -73,8 +105,12 @@ impl Context for CaseContext<'_> {
 
 impl Lookup for CaseContext<'_> {
     fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        let table = self.file.lookups.get(table);
-        Ok(table.and_then(|table| table.get(key)).cloned())
+        let Some(answers) = self.file.lookups.get(table) else {
+            let question = (table.to_owned(), key.to_owned());
+            self.missed.borrow_mut().insert(question);
+            return Ok(None);
+        };
+        Ok(answers.get(key).cloned())
     }
 }
 

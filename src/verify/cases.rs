@@ -17,6 +17,7 @@
 //! set_aside = ["owner"]                                                # places that can't be migrated down
 //! ```
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use super::back::{self, BackFailure, ExpectedBack, StatedUndo};
@@ -24,6 +25,7 @@ use super::case_file::{CaseContext, CaseFile, with_set_aside};
 use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
+use super::report::{Check, Finding};
 use crate::catalog::{Action, Catalog, Step, StepFolder, Target};
 use crate::migrate::{Input, Loss, MigrationError, migrate};
 
@@ -177,7 +179,13 @@ pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>)
         for case in below.folders() {
             let path = format!("{name}/cases/{case}");
             match Case::read(&below.below(case), path, index, &catalog.steps()[index]) {
-                Ok(case) => cases.push(case),
+                Ok(case) => match case.file.check_documents(catalog) {
+                    Ok(()) => cases.push(case),
+                    Err(message) => problems.push(CaseError {
+                        path: format!("{}/case.hcl", case.path),
+                        message,
+                    }),
+                },
                 Err(problem) => problems.push(problem),
             }
         }
@@ -326,6 +334,28 @@ impl Case {
         }
     }
 
+    /// Of a case that fails, lookups whose table the case doesn't state: that may be why.
+    pub(super) fn unanswered(&self, catalog: &Catalog) -> Vec<Finding> {
+        let Some(before) = &self.before else {
+            return Vec::new();
+        };
+        let context = self.context(catalog);
+        // What fails is told as that.
+        let _ = migrate(catalog, &[self.step], self.input(catalog, before), &context);
+        let step = &catalog.steps()[self.step];
+        let missed = context.missed.take().into_iter();
+        missed
+            .map(|(table, key)| {
+                let message = format!(
+                    "{}: the step looks up {key:?} in {table:?}, and the case has no such table, so the step has no answer: say under \
+                     `lookups` in case.hcl what the server has, or `{table} = {{}}` there if it has nothing",
+                    self.path
+                );
+                Finding::of_step(Check::Lookup, step, message).into_warning()
+            })
+            .collect()
+    }
+
     /// The document before the step.
     pub(super) fn before(&self) -> Option<&[u8]> {
         self.before.as_deref()
@@ -396,6 +426,7 @@ impl Case {
         CaseContext {
             file: &self.file,
             catalog,
+            missed: RefCell::default(),
         }
     }
 

@@ -13,9 +13,9 @@ use super::memory_project::{MemoryProject, MemorySource, MigratedFiles};
 use super::probe::{Defect, probe};
 use super::report::{Check, Finding};
 use super::server::ServerDocument;
-use super::snapshots::{Arrival, Snapshots};
+use super::snapshots::{Arrival, SERVER_FILE, Snapshots};
 use crate::catalog::{Action, Baseline, Catalog, DocumentName};
-use crate::engine::{Lift, ResultCache};
+use crate::engine::{Lift, LookupKey, ResultCache};
 use crate::migrate::{Context, Input, Loss, migrate};
 use crate::text::count;
 
@@ -44,6 +44,8 @@ pub(super) struct Matrix<'m> {
     wrong: BTreeMap<(u32, u32), Finding>,
     /// Wrong results of imports, each with the number of migrations that have it.
     wrong_imports: BTreeMap<u32, (Finding, usize)>,
+    /// Lookups without an answer, each with a migration and a document for which it was asked.
+    unanswered: BTreeMap<LookupKey, (String, DocumentName)>,
     /// Losses that were reported already.
     reported: BTreeSet<String>,
     /// Defects that were reported already: the step's version and name, and the defect.
@@ -66,6 +68,7 @@ impl<'m> Matrix<'m> {
             findings: Vec::new(),
             wrong: BTreeMap::new(),
             wrong_imports: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             reported: BTreeSet::new(),
             reported_defects: HashSet::new(),
         }
@@ -157,6 +160,13 @@ impl<'m> Matrix<'m> {
         if let Some(finding) = self.compare(migration, &migrated) {
             self.record_wrong(migration, finding);
         }
+        for document in migrated.iter().flat_map(|it| &it.documents) {
+            let unanswered = document.unanswered();
+            for lookup in unanswered.filter(|lookup| !self.snapshots.is_stated_absent(lookup)) {
+                let asked = (migration.describe(), document.name.clone());
+                self.unanswered.entry(lookup).or_insert(asked);
+            }
+        }
         let (Ok(lift), Ok(migrated)) = (lift, migrated) else {
             return;
         };
@@ -205,6 +215,14 @@ impl<'m> Matrix<'m> {
                 finding.message.push_str(&format!(" (and in {longer})"));
             }
             self.findings.push(finding);
+        }
+        for (LookupKey { table, key }, (migration, document)) in mem::take(&mut self.unanswered) {
+            let message = format!(
+                "{migration}: {document}: the lookup table {table:?} has no key {key:?}, so the step had no answer: put the right value \
+                 under `lookups` in {SERVER_FILE}"
+            );
+            let finding = Finding::new(Check::Lookup, "snapshots", message);
+            self.findings.push(finding.into_warning());
         }
         for (mut finding, count) in mem::take(&mut self.wrong_imports).into_values() {
             if count > 1 {

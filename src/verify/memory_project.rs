@@ -338,6 +338,8 @@ impl Source for MemorySource<'_> {
     fn lookup(&self, table: &str, key: &str) -> Result<Arc<Answer>, String> {
         let table = self.project.lookups.and_then(|lookups| lookups.get(table));
         let value = table.and_then(|table| table.get(key)).cloned();
+        // Stated as what the server doesn't have.
+        let value = value.filter(|value| !value.is_null());
         Ok(Arc::new(Answer::new(value)))
     }
 

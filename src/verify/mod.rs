@@ -27,6 +27,7 @@ mod coverage;
 mod downgrades;
 mod files;
 mod forgotten;
+mod hcl_file;
 mod matrix;
 mod memory_project;
 mod mutate;

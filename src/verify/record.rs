@@ -125,7 +125,9 @@ impl Snapshots {
         let migrated = project
             .lift(version)
             .and_then(|lift| Ok((project.migrated(&lift)?, missing_lookups(&lift))));
-        let (migrated, missing_lookups) = migrated.map_err(|error| failed(error.to_string()))?;
+        let (migrated, mut missing_lookups) =
+            migrated.map_err(|error| failed(error.to_string()))?;
+        missing_lookups.retain(|lookup| !self.is_stated_absent(lookup));
         if let Some(failure) = migrated.failure() {
             return Err(failed(failure));
         }

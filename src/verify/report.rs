@@ -119,6 +119,8 @@ pub enum Check {
     Loss,
     /// A step gives the same bytes each time, and doesn't change its own result.
     Repeat,
+    /// The server of the snapshots and of the cases has an answer to what the steps ask.
+    Lookup,
     /// Undoing a step gives what the case states, or the original values.
     WayBack,
     /// Every path, `when` and name of a step is reached by a case or a snapshot.
@@ -140,6 +142,7 @@ impl Check {
             Check::Import => "import",
             Check::Loss => "loss",
             Check::Repeat => "repeat",
+            Check::Lookup => "lookup",
             Check::WayBack => "way_back",
             Check::Unreached => "unreached",
         }

@@ -19,9 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::files::Files;
+use super::hcl_file;
 use super::report::{Check, Finding};
 use super::server::{Lookups, ServerDocument};
 use crate::catalog::{Action, Baseline, Catalog, DocumentName, Target, marker};
+use crate::engine::LookupKey;
 use crate::ocl::Document;
 
 /// The file beside the snapshots with the server's lookup tables.
@@ -95,8 +97,8 @@ impl Snapshots {
         }
         if let Some(bytes) = files.get(SERVER_FILE) {
             let text = String::from_utf8_lossy(bytes);
-            match hcl::from_str::<Server>(&text) {
-                Err(error) => wrong(SERVER_FILE, &error.to_string()),
+            match hcl_file::read::<Server>(&text) {
+                Err(error) => wrong(SERVER_FILE, &error),
                 Ok(server) => {
                     snapshots.lookups = server.lookups;
                     snapshots.set_aside = server.set_aside;
@@ -120,6 +122,14 @@ impl Snapshots {
     /// The project at a version.
     pub fn at(&self, version: u32) -> Option<&Files> {
         self.versions.get(&version)
+    }
+
+    /// Whether `lookups` states, by `null`, that the server has no such key.
+    pub(super) fn is_stated_absent(&self, LookupKey { table, key }: &LookupKey) -> bool {
+        let table = self.lookups.get(table);
+        table
+            .and_then(|table| table.get(key))
+            .is_some_and(serde_json::Value::is_null)
     }
 
     /// Whether `set_aside` states that a place of a document can't be migrated down.
@@ -174,6 +184,31 @@ impl Snapshots {
             }
         }
         arrivals
+    }
+
+    /// Documents that users add and that the snapshot of their version doesn't have as they are, so that no step is ever tried on
+    /// them.
+    pub fn unseen_arrivals(&self, catalog: &Catalog) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for arrival in self.arrivals(catalog) {
+            let Arrival { version, path, .. } = arrival;
+            let Some(snapshot) = self.at(version).filter(|_| !arrival.imported) else {
+                continue;
+            };
+            let wrong = match snapshot.get(path) {
+                None => "was recorded without it",
+                Some(bytes) if bytes != arrival.row.content.as_bytes() => "has another text of it",
+                Some(_) => continue,
+            };
+            let message = format!(
+                "snapshots/v{version} {wrong}, so that no step is tried on it: move it to the arrivals of a version that isn't recorded \
+                 yet, or write a case with it; if version {version} was never released, remove the snapshots from v{version} on, and \
+                 record them again"
+            );
+            let subject = format!("snapshots/arrivals/v{version}/{path}");
+            findings.push(Finding::new(Check::Snapshot, subject, message));
+        }
+        findings
     }
 
     /// What is wrong with the snapshots on their own.
@@ -234,6 +269,17 @@ impl Snapshots {
                 };
                 let subject = format!("snapshots/arrivals/v{version}/{path}");
                 findings.push(Finding::new(Check::Snapshot, subject, message));
+            }
+        }
+        findings.extend(self.unseen_arrivals(catalog));
+        for version in self.exceptions.keys() {
+            if !(1..=server_version).contains(version) {
+                let message = format!(
+                    "exceptions: there is no version {version}: the catalog's versions are {lowest} to {server_version}"
+                );
+                let subject = format!("snapshots/{SERVER_FILE}");
+                let finding = Finding::new(Check::Snapshot, subject, message);
+                findings.push(finding.into_warning());
             }
         }
         for version in self.expected_versions(catalog) {

@@ -11,7 +11,7 @@ use super::coverage::Coverage;
 use super::downgrades::Downgrades;
 use super::files::{Files, FilesError};
 use super::matrix::Matrix;
-use super::report::{Check, Checked, Finding, Report, step_name};
+use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
 
 /// Many migrations share documents.
@@ -122,6 +122,7 @@ impl<'c> Verification<'c> {
             advance();
             if let Err(failure) = case.run_observed(self.catalog, &coverage, &undone) {
                 findings.push(of_case(self.catalog, case, &failure));
+                findings.extend(case.unanswered(self.catalog));
             }
         }
         findings.extend(self.steps_without_case());
@@ -168,7 +169,9 @@ impl<'c> Verification<'c> {
         {
             matrix.run(migration);
         }
-        matrix.finish()
+        let mut findings = matrix.finish();
+        findings.retain(|finding| finding.severity == Severity::Error);
+        findings
     }
 
     pub(super) fn catalog(&self) -> &'c Catalog {

@@ -13,7 +13,8 @@ pub(in crate::catalog) const CATALOG: BlockReference = BlockReference {
             "base_path",
             "a path",
             REQUIRED,
-            "The folder of a project's documents in its repository; `\"\"` is the top. Other projects are folders below it \
+            "The folder of a project's documents in its repository; `\"\"` is the top, \
+             which options and messages call `.`, and the store too. Other projects are folders below it \
              with a marker of their own.",
         ),
         attribute(

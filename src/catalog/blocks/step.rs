@@ -25,7 +25,8 @@ pub(in crate::catalog) const STEP: BlockReference = BlockReference {
             "a list of kinds",
             "none",
             "Other kinds whose documents the step may read: in expressions as `documents`, as they are just \
-             before this step.",
+             before this step. Steps of one version run in the order of their names, so what one of them makes is what \
+             the next reads.",
         ),
         attribute(
             "reads_any_shape",

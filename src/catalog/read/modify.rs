@@ -169,6 +169,11 @@ fn read_operation_kind(
         ),
         "remove" => read_remove(attribute, compiler)?,
         "label" => OperationKind::Label(compiler.expression(&attribute.value)),
+        "reject" if attribute.value.as_str() == Some("") => {
+            let help = "write what is wrong with the document and what to do: users read it";
+            compiler.problem_with_help(span, "a `reject` with an empty message".to_owned(), help);
+            return None;
+        }
         "reject" => OperationKind::Reject(compiler.expression(&attribute.value)),
         _ => {
             let known = OPERATIONS.into_iter().chain(["when"]);

@@ -3,7 +3,7 @@
 use crate::catalog::DocumentName;
 use crate::plan::PlanError;
 use crate::project::{LoadError, NotImported, StoreSilent};
-use crate::text::nearest;
+use crate::text::{folder, nearest};
 
 use super::git;
 use super::store::of_store;
@@ -17,7 +17,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
         LoadError::Plan(error) => return of_plan(error, called),
         LoadError::SeveralProjects { base_paths } => {
             let commands = base_paths.iter().map(|path| {
-                let option = format!("--base-path {}", quoted(path));
+                let option = format!("--base-path {}", quoted(folder(path)));
                 format!("\n    {}", called.again(&option))
             });
             format!("choose one:{}", commands.collect::<String>())
@@ -50,7 +50,10 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             base_paths,
         } if called.name.starts_with(" store") && !called.words.contains(base_path) => format!(
             "name it: {}; to begin one at {base_path:?}: {}",
-            called.again(&format!("--base-path {}", quoted(base_paths.first()?))),
+            called.again(&format!(
+                "--base-path {}",
+                quoted(folder(base_paths.first()?))
+            )),
             called.store(&format!("init --base-path {}", quoted(base_path)))?
         ),
         LoadError::NoProjectAt {

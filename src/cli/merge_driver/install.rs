@@ -204,7 +204,7 @@ fn attribute_lines(global: &Global, catalog: &Catalog, name: &str) -> String {
     endings.sort();
     endings.dedup();
     let pattern = |ending: &String| {
-        let below = if base.is_empty() {
+        let below = if matches!(base, "" | ".") {
             String::new()
         } else {
             format!("/{}", literally(base))

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::git::Reader;
-use crate::project::Project;
+use crate::project::{Project, join};
 
 use super::super::failure::Failure;
 use super::super::global::Global;
@@ -17,18 +17,25 @@ pub(super) fn base_path(
     path: &str,
 ) -> Result<Option<String>, Failure> {
     if let Some(base_path) = &global.base_path {
-        let is_below = path
-            .strip_prefix(base_path.as_str())
-            .is_some_and(|rest| rest.starts_with('/'));
-        return Ok(is_below.then(|| base_path.clone()));
+        let base_path = match base_path.as_str() {
+            "." => "",
+            other => other,
+        };
+        let is_below = base_path.is_empty()
+            || path
+                .strip_prefix(base_path)
+                .is_some_and(|rest| rest.starts_with('/'));
+        return Ok(is_below.then(|| base_path.to_owned()));
     }
     let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+    let top = catalog.base_path().is_empty().then_some("");
+    let folders = folders.chain(top);
     for folder in folders {
         for Commits { base, ours, theirs } in candidates {
             for commit in [ours, theirs, base] {
                 let tree = reader.tree_of(*commit)?;
                 for marker in catalog.marker_paths() {
-                    if reader.entry(tree, &format!("{folder}/{marker}"))?.is_some() {
+                    if reader.entry(tree, &join(folder, marker))?.is_some() {
                         return Ok(Some(folder.to_owned()));
                     }
                 }
@@ -49,7 +56,7 @@ pub(super) fn outcome_version(
     let stated = |commit| -> Result<Option<u32>, Failure> {
         let tree = reader.tree_of(commit)?;
         for marker in catalog.marker_paths() {
-            let path = format!("{base_path}/{marker}");
+            let path = join(base_path, marker);
             if let Some(entry) = reader.entry(tree, &path)? {
                 let version = catalog.stated_version(&reader.blob(entry.id)?, &path);
                 return Ok(Some(

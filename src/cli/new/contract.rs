@@ -9,7 +9,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::kind::{file_failure, known_kind};
-use crate::catalog::{CONTRACTS_FOLDER, Catalog, DocumentName, with_block};
+use crate::catalog::{
+    CONTRACTS_FOLDER, Catalog, ContractLanguage, DeclaredContract, DocumentName, with_block,
+};
 use crate::cli::failure::{Exit, Failure, quoted};
 use crate::cli::files;
 use crate::cli::found::load_catalog;
@@ -87,9 +89,32 @@ pub(super) fn run(
     let language = wanted.language.unwrap_or(Language::JsonSchema);
     let drafted = Drafted::of(&draft, &catalog, language, (kind, version))?;
     let place = folder.join(&drafted.path);
-    drafted.write(folder, kind, |catalog| {
-        hold(catalog, &samples, kind, version)
+    let before = contract_before(&catalog, language, (kind, version));
+    let beyond = before.and_then(|before| {
+        let beyond = drafted.beyond(&draft, before, version)?;
+        Some((before, beyond))
+    });
+    let (written, before) = match &beyond {
+        Some((before, beyond)) => (beyond, Some(before)),
+        None => (&drafted, None),
+    };
+    let mut refused = Vec::new();
+    written.write(folder, kind, |catalog| {
+        refused = disallowed(catalog, &samples, kind, version)?;
+        match refused.first() {
+            // What the contract before says more than a draft could, some case may break on purpose.
+            Some(refused) if before.is_none() => Err(Failure::Other(format!(
+                "what was drafted doesn't allow {}, from which it was made: {}",
+                refused.place, refused.violation
+            ))),
+            _ => Ok(()),
+        }
     })?;
+    for Disallowed { place, violation } in refused {
+        output.warning(format_args!(
+            "like the contract before, it doesn't allow {place}: {violation}"
+        ));
+    }
     if global.format == Format::Json {
         let path = place.to_string_lossy();
         output.json(&NewContract {
@@ -111,8 +136,15 @@ pub(super) fn run(
     ))?;
     let program = global.host.called();
     let catalog_shown = shown(folder);
+    let first = match before {
+        Some(before) => format!(
+            "read it: it is {} with what it doesn't allow, so take out what version {version} doesn't have any more",
+            shown(&folder.join(&before.path))
+        ),
+        None => READ_IT.to_owned(),
+    };
     let next_steps = [
-        "read it, and say what no document shows: which values are the only ones, which names may be missing".to_owned(),
+        first,
         format!("check the catalog: {program} --catalog {catalog_shown} verify"),
         format!("check a repository: {program} --catalog {catalog_shown} check --all"),
     ];
@@ -129,6 +161,21 @@ pub(super) fn run(
         ));
     }
     Ok(Exit::Done)
+}
+
+const READ_IT: &str = "read it, and say what no document shows: which values are the only ones, which names may be missing";
+
+/// The contract that holds until that version, if it is of the same language.
+fn contract_before<'c>(
+    catalog: &'c Catalog,
+    language: Language,
+    (kind, version): (&str, u32),
+) -> Option<&'c DeclaredContract> {
+    let contracts = catalog.contracts().iter();
+    let before = contracts.filter(|it| it.kind == kind && it.version < version);
+    let before = before.max_by_key(|it| it.version)?;
+    let is_schema = matches!(before.language, ContractLanguage::JsonSchema);
+    (is_schema && matches!(language, Language::JsonSchema)).then_some(before)
 }
 
 /// The version that a contract is to hold from.
@@ -333,6 +380,21 @@ impl Drafted {
         })
     }
 
+    /// The contract before with what the draft adds to it; `None` where that can't be read.
+    fn beyond(&self, draft: &Draft, before: &DeclaredContract, version: u32) -> Option<Drafted> {
+        let text = &before.file.as_ref()?.text;
+        let mut schema = draft.json_schema_beyond(&serde_json::from_str(text).ok()?);
+        if let Some(serde_json::Value::String(title)) = schema.get_mut("title") {
+            let (old, new) = (before.version, version);
+            *title = title.replace(&format!("version {old}"), &format!("version {new}"));
+        }
+        Some(Drafted {
+            path: self.path.clone(),
+            text: format!("{schema:#}\n"),
+            declaration: self.declaration.clone(),
+        })
+    }
+
     /// Writes the file and its declaration. If the catalog doesn't load then, or isn't what was wanted, nothing of it stays.
     fn write(
         &self,
@@ -376,22 +438,30 @@ impl Drafted {
     }
 }
 
-/// Holds a draft to what it was made from.
-fn hold(catalog: &Catalog, samples: &[Sample], kind: &str, version: u32) -> Result<(), Failure> {
+/// What a contract doesn't allow, though it was made from it.
+struct Disallowed {
+    place: String,
+    violation: String,
+}
+
+/// Holds a contract to what it was made from.
+fn disallowed(
+    catalog: &Catalog,
+    samples: &[Sample],
+    kind: &str,
+    version: u32,
+) -> Result<Vec<Disallowed>, Failure> {
     let contracts = Contracts::of(catalog)?;
     let Some(contract) = contracts.at(kind, version) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    for Sample { place, document } in samples {
-        let wrong = match contract.check(document) {
-            Ok(violations) => violations.first().map(ToString::to_string),
-            Err(error) => Some(error.to_string()),
+    let wrong = samples.iter().filter_map(|Sample { place, document }| {
+        let violation = match contract.check(document) {
+            Ok(violations) => violations.first()?.to_string(),
+            Err(error) => error.to_string(),
         };
-        if let Some(wrong) = wrong {
-            return Err(Failure::Other(format!(
-                "what was drafted doesn't allow {place}, from which it was made: {wrong}"
-            )));
-        }
-    }
-    Ok(())
+        let place = place.clone();
+        Some(Disallowed { place, violation })
+    });
+    Ok(wrong.collect())
 }

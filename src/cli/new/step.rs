@@ -103,13 +103,27 @@ pub(super) fn run(
     let catalog_shown = quoted(&catalog_folder.to_string_lossy());
     let again = if version == newest { " --replace" } else { "" };
     let program = global.host.called();
+    let recorded = snapshots_beside(catalog_folder).join(format!("v{version}"));
+    let is_frozen = version < newest && recorded.is_dir();
+    let record =
+        format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}");
     let next_steps = [
-        first_to_do(wanted.action, catalog_folder, &place, version),
-        format!("record the new version: {program} --catalog {catalog_shown} snapshot{again}"),
-        format!("check it all: {program} --catalog {catalog_shown} verify"),
+        Some(first_to_do(wanted.action, catalog_folder, &place, version)),
+        Some(record).filter(|_| !is_frozen),
+        Some(format!(
+            "check it all: {program} --catalog {catalog_shown} verify"
+        )),
     ];
+    let next_steps: Vec<String> = next_steps.into_iter().flatten().collect();
     for (number, next) in next_steps.iter().enumerate() {
         output.line(format_args!("  {}. {next}", number + 1))?;
+    }
+    if is_frozen {
+        output.warning(format_args!(
+            "version {version} is recorded in {}, which is frozen: the step must change nothing there; if it does, remove {shown} and \
+             make it without --version, at a version of its own",
+            quoted(&recorded.to_string_lossy())
+        ));
     }
     if version <= newest {
         output.warning(format_args!(
@@ -412,7 +426,7 @@ fn rust(wanted: &Wanted<'_>, former: &str, version: u32) -> String {
             format!("Step::import({version}, \"{name}\", \"{about}\", OnExisting::Refuse)")
         }
         Action::Modify => format!(
-            "Step::modify({version}, \"{name}\", \"{about}\", |edit, context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", \"value\")?;\n    Ok(())\n}})"
+            "Step::modify({version}, \"{name}\", \"{about}\", |edit, _context| {{\n    let root = edit.root();\n    edit.set(root, \"new_attribute\", \"value\")?;\n    Ok(())\n}})"
         ),
         Action::Remove => format!("Step::remove({version}, \"{name}\", \"{about}\")"),
         Action::Rename => format!(

@@ -1,5 +1,6 @@
 //! After `store init`: what to do where branches were there before the store.
 
+use crate::catalog::Action;
 use crate::git::RefScope;
 use crate::project::{LoadError, RefState};
 use crate::store::{ProjectKey, Store};
@@ -27,7 +28,7 @@ pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &dyn Store, outp
         None => program,
     };
     if let Some((highest, branch)) = branches.highest
-        && highest > version
+        && passes_import(global, version, highest)
     {
         let branch = quoted(short_name(&branch));
         output.hint(format_args!(
@@ -42,6 +43,18 @@ pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &dyn Store, outp
             "{branch} states no version, so it isn't known what it has passed: {reason}; see all: {program} status"
         ));
     }
+}
+
+/// Whether an import lies above one version, up to another: without one there is nothing that a branch could have passed.
+fn passes_import(global: &Global, above: u32, to: u32) -> bool {
+    let Ok(catalog) = global.catalog() else {
+        return false;
+    };
+    let mut passed = catalog
+        .steps()
+        .iter()
+        .filter(|step| above < step.version() && step.version() <= to);
+    passed.any(|step| matches!(step.action(), Action::Import(_)))
 }
 
 /// The branches of a project.

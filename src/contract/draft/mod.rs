@@ -3,6 +3,7 @@
 //! A draft has the names of attributes and blocks, their types, and what is always there. It allows every document that it was made from, and
 //! no name that none of them has, but in dictionaries whose names vary. That a value is one of few is never guessed.
 
+mod beyond;
 mod message;
 mod schema;
 mod seen;
@@ -65,6 +66,12 @@ impl Draft {
     pub fn json_schema(&self) -> serde_json::Value {
         let title = format!("{} at schema version {}", self.kind, self.version);
         schema::schema(&self.root, title, self.description())
+    }
+
+    /// The contract before, a JSON Schema, with what the documents have beyond it. What it says more than a draft could stays, and so
+    /// do names that no document has.
+    pub fn json_schema_beyond(&self, before: &serde_json::Value) -> serde_json::Value {
+        beyond::beyond(before, &self.json_schema())
     }
 
     /// A message of protobuf, in the dialect `proto2`, which can say what is required. Dictionaries are maps; what is a list here and

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::catalog::{Deprecation, DocumentName};
-use crate::text::{list, some_of};
+use crate::text::{folder, list, some_of};
 
 /// A message names at most this many paths.
 const SHOWN: usize = 5;
@@ -214,8 +214,9 @@ impl fmt::Display for Warning {
                 base_paths,
             } => write!(
                 f,
-                "there is nothing at {base_path:?}, so it is treated as a project that isn't in Git yet; the projects here are {}",
-                some_of(base_paths, SHOWN)
+                "there is nothing at {:?}, so it is treated as a project that isn't in Git yet; the projects here are {}",
+                folder(base_path),
+                some_of(base_paths.iter().map(|path| folder(path)), SHOWN)
             ),
             Warning::SimilarFolder { found, base_path } => write!(
                 f,

@@ -6,7 +6,7 @@ use super::last_write::{LastWrite, last_write};
 use super::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 use crate::catalog::Action;
 use crate::engine::{DocumentOutcome, Entry, Lift, MigratedDocument, Original, join};
-use crate::migrate::Input;
+use crate::migrate::{Input, MigrationErrorKind};
 use crate::plan::{Decision, Direction, Origin};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
@@ -86,7 +86,10 @@ impl Told<'_> {
         Ok(StoryOrigin::Git {
             path,
             blob: match entry.original {
-                Original::Held(_) => loaded.file(&entry.name).map(|file| file.id),
+                // The import's refusal is no word about what Git holds.
+                Original::Held(_) | Original::Refused(MigrationErrorKind::Import(_)) => {
+                    loaded.file(&entry.name).map(|file| file.id)
+                }
                 _ => None,
             },
             written,
@@ -269,6 +272,11 @@ impl Told<'_> {
         let imported = matches!(entry.origin, Origin::Imported { .. });
         match (&document.outcome, is_live, imported) {
             (DocumentOutcome::Failed(error), true, true) if error.step.is_none() => {
+                Happened::Failed(error.clone())
+            }
+            (DocumentOutcome::Failed(error), true, false)
+                if matches!(error.kind, MigrationErrorKind::Import(_)) =>
+            {
                 Happened::Failed(error.clone())
             }
             (_, true, true) => Happened::BroughtIn,

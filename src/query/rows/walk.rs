@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::row::{Arguments, Field};
 use crate::catalog::DocumentName;
+use crate::project::join;
 use crate::query::condition::Conditions;
 use crate::query::error::QueryError;
 use crate::query::shared::Shared;
@@ -210,7 +211,7 @@ impl DocumentWalk {
         let name = self.name();
         let kind = catalog.kind(name.kind())?;
         let path = catalog.path_at(kind, sources.target()).path_of(name.slug());
-        Some(format!("{}/{}", self.base_path(), path.ok()?))
+        Some(join(self.base_path(), &path.ok()?))
     }
 
     /// The columns that all tables made of documents have.

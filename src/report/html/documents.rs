@@ -4,7 +4,7 @@ use super::compare::Comparison;
 use super::diff;
 use super::markup::{Anchor, Html};
 use crate::catalog::Catalog;
-use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument};
+use crate::project::{DocumentOutcome, LoadError, Loaded, MigratedDocument, join};
 use crate::report::diff::DiffStat;
 use crate::text::{self, grouped};
 
@@ -86,7 +86,7 @@ impl DocumentView {
         document: &MigratedDocument,
     ) -> Result<DocumentView, LoadError> {
         use crate::plan::Source;
-        let full = |path: &str| format!("{}/{path}", loaded.base_path());
+        let full = |path: &str| join(loaded.base_path(), path);
         let outcome = match &document.outcome {
             DocumentOutcome::Unchanged => Outcome::Unchanged,
             DocumentOutcome::Changed => Outcome::Changed,

@@ -9,7 +9,7 @@ use crate::migrate::SetAside;
 use crate::ocl::{Document, DoubledName};
 use crate::plan::Source;
 use crate::project::{
-    DocumentOutcome, DocumentWarning, LoadError, Loaded, LookupKey, MigratedDocument, Warning,
+    DocumentOutcome, DocumentWarning, LoadError, Loaded, LookupKey, MigratedDocument, Warning, join,
 };
 use crate::report::diff::FileDiff;
 
@@ -219,7 +219,7 @@ impl<'l> DocumentReport<'l> {
             Ok(parsed) => self.content = Some(parsed.root().to_json()),
             Err(error) => {
                 let path = document.path_before.as_deref().unwrap_or(&document.path);
-                let path = format!("{}/{path}", loaded.base_path());
+                let path = join(loaded.base_path(), path);
                 self.outcome = "failed";
                 self.error = Some(error.render(&path));
             }

@@ -7,6 +7,7 @@ use super::head::Head;
 use crate::catalog::DocumentName;
 use crate::project::{
     Asked, DocumentWarning, Happened, Loaded, MigratedDocument, RecordedStory, Story, StoryOrigin,
+    join,
 };
 use crate::report::diff::FileDiff;
 
@@ -51,7 +52,7 @@ impl<'s> ExplainReport<'s> {
         story: &'s Story,
     ) -> ExplainReport<'s> {
         let catalog = loaded.project().catalog();
-        let path = &format!("{}/{}", loaded.base_path(), document.path);
+        let path = &join(loaded.base_path(), &document.path);
         let not_parsed = loaded.document_warnings(document);
         let not_parsed = not_parsed.iter().find_map(DocumentWarning::failure);
         let ref_warnings = loaded.warnings().iter().map(ToString::to_string);

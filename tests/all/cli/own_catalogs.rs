@@ -51,3 +51,235 @@ fn a_catalog_without_steps_writes_no_version() {
         "version = 1"
     );
 }
+
+const IMPORT: (&str, &str) = (
+    "0001_take",
+    "description = \"Take flags\"\ndocument = \"flag\"\nimport {}",
+);
+const ADD: (&str, &str) = (
+    "0002_add",
+    "description = \"Add\"\ndocument = \"flag\"\nmodify {\n  default = { added = 1 }\n}",
+);
+
+#[test]
+fn documents_at_the_top_are_imported_without_more_options() {
+    let repo = repository("", &[IMPORT]);
+    for words in [
+        "store init",
+        "store put flag/n x.ocl",
+        "upgrade main -m x",
+        "commit main --put flag/m=x.ocl -m y",
+    ] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let files = repo.shell("git ls-tree -r --name-only main");
+    assert_eq!(files, "flags/m.ocl\nflags/n.ocl\nversion.ocl\n");
+    let text = run(&repo, "store status");
+    assert!(text.contains("\n.: version 1\n"), "{text}");
+}
+
+#[test]
+fn the_top_is_a_project_among_several() {
+    let repo = repository("", &[ADD]);
+    repo.shell(
+        "git switch -q main && mkdir -p flags sub/flags && cp x.ocl flags/n.ocl && cp x.ocl sub/flags/s.ocl
+         echo 'version = 1' | tee version.ocl > sub/version.ocl
+         git add . && git commit -qm two && git switch -q --detach",
+    );
+    let text = run(&repo, "show main");
+    assert!(
+        text.contains("several projects (. and sub): choose one"),
+        "{text}"
+    );
+    assert!(text.contains(" --base-path .\n"), "{text}");
+    let text = run(&repo, "show main --base-path .");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    assert!(
+        text.contains("flags/n.ocl") && !text.contains("/flags/"),
+        "{text}"
+    );
+    for written in ["", "."] {
+        repo.shell(&format!(
+            "echo 'base_path = \"{written}\"' > .ocl-migrate.hcl"
+        ));
+        let text = run(&repo, "show main");
+        assert!(text.ends_with("--- exit 0"), "{text}");
+        repo.shell("rm .ocl-migrate.hcl");
+    }
+    let patch = run(&repo, "preview main --base-path .");
+    assert!(patch.contains("--- a/flags/n.ocl\n"), "{patch}");
+    let stat = run(&repo, "preview main --base-path . --stat");
+    assert!(!stat.contains("/flags"), "{stat}");
+}
+
+/// Where a step's version is recorded, `snapshot` has nothing to do.
+#[test]
+fn a_step_at_a_recorded_version_says_that_it_is_frozen() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl",
+    );
+    for words in ["new modify flag third", "snapshot"] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let text = run(&repo, "new rename flag other --version 2");
+    assert!(
+        text.contains("version 2 has a step for `flag` already"),
+        "{text}"
+    );
+    let text = run(&repo, "new modify flag first --version 1");
+    assert!(
+        text.contains("version 1 is recorded in c/snapshots/v1, which is frozen"),
+        "{text}"
+    );
+    assert!(!text.contains(" snapshot\n"), "{text}");
+}
+
+#[test]
+fn a_folder_without_a_version_is_no_step() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell("mkdir c/docs && echo x > c/docs/notes.md");
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("this folder is no step") && text.contains("`0010_name`"),
+        "{text}"
+    );
+}
+
+const TWO_KINDS: &str =
+    "echo 'document \"segment\" { path = \"segments/*.ocl\" }' >> c/catalog.hcl";
+
+/// A frozen snapshot never gets what is added beside it later.
+#[test]
+fn arrivals_that_no_snapshot_has_are_told() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl
+         mkdir -p c/0002_add/cases/a && printf 'a = 1\n' > c/0002_add/cases/a/before.ocl
+         printf 'a = 1\nadded = 1\n' > c/0002_add/cases/a/after.ocl && echo 'slug = \"a\"' > c/0002_add/cases/a/case.hcl",
+    );
+    let text = run(&repo, "snapshot");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    let text = run(&repo, "verify");
+    assert!(text.contains(": sound"), "{text}");
+    repo.shell("cp x.ocl c/snapshots/arrivals/v1/flags/zz.ocl");
+    let text = run(&repo, "verify");
+    let told =
+        "error[snapshot] snapshots/arrivals/v1/flags/zz.ocl: snapshots/v1 was recorded without it";
+    assert!(text.contains(told), "{text}");
+    let text = run(&repo, "snapshot --replace");
+    assert!(
+        text.contains("flags/zz.ocl: snapshots/v1 was recorded without it"),
+        "{text}"
+    );
+}
+
+const ASKS: (&str, &str) = (
+    "0002_add",
+    "description = \"Ask\"\ndocument = \"flag\"\nmodify {\n  default = { team = lookup(\"teams\", self.name, \"none\") }\n}",
+);
+
+/// A default is no answer: it must not be frozen without a word.
+#[test]
+fn lookups_without_an_answer_are_told() {
+    let repo = repository(".t", &[ASKS]);
+    repo.shell(
+        "mkdir -p c/snapshots/arrivals/v1/flags && cp x.ocl c/snapshots/arrivals/v1/flags/n.ocl
+         mkdir -p c/0002_add/cases/a && cp x.ocl c/0002_add/cases/a/before.ocl
+         printf 'name = \"n\"\nteam = \"blue\"\n' > c/0002_add/cases/a/after.ocl",
+    );
+    run(&repo, "snapshot");
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("the lookup table \"teams\" has no key \"n\""),
+        "{text}"
+    );
+    assert!(text.contains("under `lookups` in server.hcl"), "{text}");
+    assert!(
+        text.contains("0002_add/cases/a: the step looks up \"n\" in \"teams\""),
+        "{text}"
+    );
+    // Who says that there is none is asked no more.
+    repo.shell("echo 'lookups = { teams = { n = null } }' > c/snapshots/server.hcl");
+    let text = run(&repo, "verify");
+    assert!(!text.contains("the lookup table"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_in_the_files_beside_cases_and_snapshots_has_its_line() {
+    let repo = repository(".t", &[ADD]);
+    repo.shell(TWO_KINDS);
+    repo.shell("mkdir -p c/snapshots/v1 c/0002_add/cases/a && cp x.ocl c/0002_add/cases/a/before.ocl && cp x.ocl c/0002_add/cases/a/after.ocl");
+    let told = |file: &str, text: &str| {
+        std::fs::write(repo.path().join("c").join(file), text).unwrap();
+        let told = run(&repo, "verify");
+        repo.shell(&format!("rm c/{file}"));
+        told
+    };
+    let text = told(
+        "snapshots/server.hcl",
+        "# ours\nlookups = {\n  a = {}\n  b = \"x\"\n}\n",
+    );
+    assert!(
+        text.contains("server.hcl: line 4: lookups: b: invalid type"),
+        "{text}"
+    );
+    let text = told("snapshots/server.hcl", "exceptions = { v1 = 3 }\n");
+    assert!(
+        text.contains("server.hcl: line 1: exceptions: v1: invalid type"),
+        "{text}"
+    );
+    let text = told("snapshots/server.hcl", "exceptions = { v9 = \"why\" }\n");
+    assert!(text.contains("exceptions: there is no version 9"), "{text}");
+    let case = "0002_add/cases/a/case.hcl";
+    let text = told(case, "\nslug = [1]\n");
+    assert!(text.contains("line 2: slug: invalid type"), "{text}");
+    let text = told(case, "documents = { \"segmnt/b\" = \"before.ocl\" }\n");
+    assert!(
+        text.contains("the catalog has no kind `segmnt`: did you mean `segment`?"),
+        "{text}"
+    );
+    let text = told(case, "documents = { segment = \"before.ocl\" }\n");
+    assert!(text.contains("name one: \"segment/NAME\""), "{text}");
+}
+
+/// Git holds the document, and so does the store: neither is denied.
+#[test]
+fn a_document_that_both_have_is_explained() {
+    let repo = repository(".t", &[]);
+    repo.shell(
+        "mkdir c/0002_take && printf 'description = \"Take\"\ndocument = \"flag\"\nimport {}\n' > c/0002_take/step.hcl
+         git switch -q main && mkdir -p .t/flags && echo 'version = 1' > .t/version.ocl && cp x.ocl .t/flags/f.ocl
+         git add . && git commit -qm two && git switch -q --detach",
+    );
+    for words in ["store init", "store put flag/f x.ocl --shape 2"] {
+        let text = run(&repo, words);
+        assert!(text.ends_with("--- exit 0"), "{words}: {text}");
+    }
+    let text = run(&repo, "explain main flag/f");
+    assert!(!text.contains("nothing that can be read"), "{text}");
+    assert!(!text.contains("not run on this one"), "{text}");
+    assert!(text.contains("(blob "), "{text}");
+    let command = "ocl-migrate --catalog c --base-path .t store remove flag/f";
+    assert!(text.contains(command), "{text}");
+    let removed = run(&repo, "--base-path .t store remove flag/f");
+    assert!(removed.ends_with("--- exit 0"), "{removed}");
+    let text = run(&repo, "explain main flag/f");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+}
+
+/// Where no branch has passed an import, there is nothing to adopt.
+#[test]
+fn a_new_store_says_nothing_of_adopting_where_nothing_is_imported() {
+    for (step, adopts) in [(ADD, false), (IMPORT, true)] {
+        let repo = repository(".t", &[step]);
+        repo.shell(
+            "git switch -q main && mkdir -p .t/flags && echo 'version = 1' > .t/version.ocl && cp x.ocl .t/flags/f.ocl
+             git add . && git commit -qm two && git switch -q --detach",
+        );
+        let text = run(&repo, "store init");
+        assert_eq!(text.contains("adopt"), adopts, "{text}");
+    }
+}

@@ -594,7 +594,7 @@ fn a_case_that_cannot_be_read() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[case] 0004_color/cases/none: a case has either `after.ocl` or `error.txt`
-    error[case] 0006_lead/cases/members/case.hcl: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
+    error[case] 0006_lead/cases/members/case.hcl: line 1: slugs: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
@@ -812,7 +812,7 @@ fn a_new_step_and_what_it_says() {
     "#);
     insta::assert_snapshot!(copy.run(&["new", "modify", "team", "owner", "--rust"]), @r#"
     --- stdout
-    Step::modify(8, "owner", "team", |edit, context| {
+    Step::modify(8, "owner", "team", |edit, _context| {
         let root = edit.root();
         edit.set(root, "new_attribute", "value")?;
         Ok(())

@@ -19,3 +19,4 @@ mod service_clients;
 mod service_example;
 #[cfg(unix)]
 mod two_nodes;
+mod write_a_step;

@@ -324,7 +324,7 @@ pub enum CommitError {
         reason: String,
     },
     /// Another project of the same merge can't be committed.
-    #[error("in the project {}: {source}", text::visible_line(.base_path))]
+    #[error("in the project {}: {source}", text::visible_line(text::folder(.base_path)))]
     InProject {
         /// Its base path.
         base_path: String,
@@ -335,7 +335,7 @@ pub enum CommitError {
     #[error(
         "{} would each import documents from the store in this commit, and one commit can take the rows of one project only: bring \
          all but one of them past their imports on the branch first, each by a commit of its own",
-        text::list(.base_paths.iter().map(|path| text::visible_line(path)))
+        text::list(.base_paths.iter().map(|path| text::visible_line(text::folder(path))))
     )]
     SeveralImports {
         /// Their base paths.

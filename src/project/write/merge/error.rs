@@ -11,7 +11,7 @@ use crate::project::read::merge_sides_error::MergeSidesError;
 use crate::project::remedy::Remedy;
 use crate::project::write::commit::error::CommitError;
 use crate::project::write::draft_error::DraftError;
-use crate::text::{list, some_of, visible_line};
+use crate::text::{folder, list, some_of, visible_line};
 
 /// Why two branches can't be merged. A conflict is no error.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ pub enum MergeBranchError {
         paths: Vec<String>,
     },
     /// Another project of the repository, which takes a merge as well, can't be merged.
-    #[error("in the project {}: {source}", visible_line(.base_path))]
+    #[error("in the project {}: {source}", visible_line(folder(.base_path)))]
     InProject {
         /// Its base path.
         base_path: String,
