@@ -340,7 +340,8 @@ impl Named {
             return Err(refused(format!("a step removes it {place}"), None));
         };
         let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
-        Document::from_bytes(bytes, dialect).map_err(|error| refused(error.to_string(), None))
+        Document::from_bytes(bytes, dialect)
+            .map_err(|error| refused(error.to_string(), Some(document)))
     }
 }
 

@@ -153,7 +153,7 @@ fn doctor_finds_rows_that_nothing_reads() {
           "check": "never_read",
           "severity": "problem",
           "message": "the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes",
-          "mend": "put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --project .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver",
+          "mend": "put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver",
           "documents": [
             "team/silver"
           ]
