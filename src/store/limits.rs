@@ -113,6 +113,7 @@ pub(super) fn check_outcome(kind: &str, import_version: u32, outcome: &str) -> R
 }
 
 /// An intent's imports as JSON text, if it may be stored.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(super) fn intent_imports(intent: &Intent) -> Result<String, Error> {
     check_intent(intent)?;
     serde_json::to_string(&intent.imports)
