@@ -74,14 +74,6 @@ fn is_refused(identity: &Identity, error: &MergeError, documents: &[Document; 3]
     }
 }
 
-/// Whether a name stands twice somewhere, and several blocks have one key. In which order the values of such a name are told, and of
-/// which block they are, is a guess; no such document is written.
-pub fn is_guessed(identity: &Identity, documents: &[Document; 3]) -> bool {
-    let mut all = documents.iter();
-    all.any(|it| !it.doubled_names().is_empty())
-        && documents.iter().any(|it| !alike(identity, it).is_empty())
-}
-
 /// Whether a document has several blocks with one key, told apart by their places alone, at an address or around it.
 fn has_alike(identity: &Identity, document: &Document, lost: &str) -> bool {
     let lost = placeless(lost);
