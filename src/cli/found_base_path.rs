@@ -14,7 +14,7 @@ const MOST_STRAYS: usize = 5;
 /// takes by itself.
 pub(super) fn found_base_path(global: &Global, called: &Invocation) -> Option<String> {
     let is_named = global.base_path.is_some() || global.project.is_some();
-    if is_named || called.name.starts_with(" store") {
+    if is_named || called.name.starts_with("store") {
         return None;
     }
     let project = global.open().ok()?;

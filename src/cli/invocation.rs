@@ -18,14 +18,10 @@ use super::store_place::without_password;
 pub(super) struct Invocation {
     /// Whose command line it is.
     pub(super) host: Arc<CommandLine>,
-    /// The program with the options that choose repository, catalog, store and project.
-    pub(super) program: String,
-    pub(super) program_without_base_path: String,
-    /// The same without the project's name in the store.
-    program_of_any: String,
+    /// The options that choose repository, catalog, store and project, by their ids, as they are written.
+    chosen: Vec<(&'static str, String)>,
     /// The base path that was asked for.
     base_path: Option<String>,
-    program_without_store: String,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
     /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
@@ -69,10 +65,7 @@ impl Invocation {
         matches: &ArgMatches,
         host: &Arc<CommandLine>,
     ) -> Invocation {
-        let mut program = host.called().to_owned();
-        let mut program_without_base_path = program.clone();
-        let mut program_of_any = program.clone();
-        let mut program_without_store = program.clone();
+        let mut chosen = Vec::new();
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
             if matches.value_source(id) != Some(ValueSource::CommandLine) {
@@ -84,17 +77,7 @@ impl Invocation {
                 if matches!(id, "directory" | "repo") {
                     git.push_str(&format!(" -C {value}"));
                 }
-                let option = format!(" {option} {value}");
-                program.push_str(&option);
-                if id != "base_path" {
-                    program_without_base_path.push_str(&option);
-                    if id != "project" {
-                        program_of_any.push_str(&option);
-                    }
-                }
-                if id != "store" {
-                    program_without_store.push_str(&option);
-                }
+                chosen.push((id, format!("{option} {value}")));
             }
         }
         let store_is_file = host.own_store().is_none() || matches.value_source("store").is_some();
@@ -102,10 +85,10 @@ impl Invocation {
         let words: Vec<String> = words
             .map(|word| without_password(&word.to_string_lossy()))
             .collect();
-        let mut name = String::new();
+        let mut name = Vec::new();
         let mut inner = matches;
         while let Some((word, below)) = inner.subcommand() {
-            name = format!("{name} {word}");
+            name.push(word);
             inner = below;
         }
         let revision = matches.subcommand().and_then(|(_, command)| {
@@ -128,18 +111,15 @@ impl Invocation {
             writing: writing_options(matches),
             to: to.unwrap_or_default(),
             host: host.clone(),
-            program,
-            program_without_base_path,
-            program_of_any,
+            chosen,
             base_path: matches.get_one::<String>("base_path").cloned(),
-            program_without_store,
             found_base_path: None,
             lacks_project: false,
             strays: Vec::new(),
             store_is_file,
             git,
             words,
-            name,
+            name: name.join(" "),
             revision,
             from,
             message,
@@ -159,8 +139,11 @@ impl Invocation {
         if self.base_path.as_deref() == Some(base_path) {
             return self.clone();
         }
+        let mut chosen = self.chosen.clone();
+        chosen.retain(|(id, _)| !matches!(*id, "base_path" | "project"));
+        chosen.push(("base_path", format!("--base-path {}", quoted(base_path))));
         Invocation {
-            program: format!("{} --base-path {}", self.program_of_any, quoted(base_path)),
+            chosen,
             base_path: Some(base_path.to_owned()),
             found_base_path: None,
             ..self.clone()
@@ -184,12 +167,21 @@ impl Invocation {
 
     /// The same, for commands that no base path narrows.
     pub(super) fn everywhere(&self, rest: &str) -> String {
-        format!("{} {rest}", self.program_without_base_path)
+        format!("{} {rest}", self.program(Some("base_path")))
     }
 
     /// Another command with the same global options.
     pub(super) fn command(&self, rest: &str) -> String {
-        format!("{} {rest}", self.program)
+        format!("{} {rest}", self.program(None))
+    }
+
+    /// The program with the options that were chosen, but for one.
+    fn program(&self, left_out: Option<&str>) -> String {
+        let chosen = self.chosen.iter();
+        let chosen = chosen.filter(|(id, _)| Some(*id) != left_out);
+        let options = chosen.map(|(_, option)| option.as_str());
+        let words: Vec<_> = [self.host.called()].into_iter().chain(options).collect();
+        words.join(" ")
     }
 
     /// A command about the store; `None` where that isn't a file.
@@ -203,7 +195,7 @@ impl Invocation {
 
     /// A command about the store in a file that isn't the one that the options choose.
     pub(super) fn other_store(&self, path: &str, rest: &str) -> String {
-        let (program, path) = (&self.program_without_store, quoted(path));
+        let (program, path) = (self.program(Some("store")), quoted(path));
         format!("{program} --store {path} store {rest}")
     }
 
@@ -257,7 +249,7 @@ impl Invocation {
     /// Whether the command writes to the repository.
     pub(super) fn writes(&self) -> bool {
         const WRITE: [&str; 4] = ["commit", "upgrade", "downgrade", "restore"];
-        WRITE.contains(&self.name.trim())
+        WRITE.contains(&&*self.name)
     }
 
     /// Whether it is the branch of this name that the command moves.

@@ -54,7 +54,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 Some(command) => format!("did you mean {meant}? {command}"),
                 None => format!("did you mean {meant}?"),
             },
-            _ if called.name == " commit" && called.writes_to(revision) && !called.begins() => {
+            _ if called.name == "commit" && called.writes_to(revision) && !called.begins() => {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
                 let begin = if Repository::discover(git_dir).is_ok_and(has_commits) {
                     "--new --from HEAD"

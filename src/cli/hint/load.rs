@@ -48,7 +48,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
         LoadError::NoProjectAt {
             base_path,
             base_paths,
-        } if called.name.starts_with(" store") && !called.words.contains(base_path) => format!(
+        } if called.name.starts_with("store") && !called.words.contains(base_path) => format!(
             "name it: {}; to begin one at {base_path:?}: {}",
             called.again(&format!(
                 "--base-path {}",
@@ -105,7 +105,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 (None, None) => match not_imported {
                     Some(not_imported) => return of_not_imported(not_imported, called),
                     // It is asked of many.
-                    None if called.name == " compare" => format!(
+                    None if called.name == "compare" => format!(
                         "see which has what: {}",
                         called.command("query 'SELECT ref, document FROM documents'")
                     ),

@@ -44,7 +44,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
                     path.parent()
                 } else {
                     // Whoever wants a step in a folder that isn't there begins a catalog.
-                    Some(path).filter(|path| called.name.trim() == "new" && !path.exists())
+                    Some(path).filter(|path| called.name == "new" && !path.exists())
                 };
                 Some(folder.map_or_else(|| look_around(&problem.file), begin_catalog))
             }
@@ -170,9 +170,6 @@ fn put_by_name(path: &str, called: &Invocation) -> Option<String> {
 }
 
 fn how_it_is_called(called: &Invocation) -> String {
-    format!(
-        "see how it is called: {} help{}",
-        called.host.called(),
-        called.name
-    )
+    let help = format!("{} help {}", called.host.called(), called.name);
+    format!("see how it is called: {}", help.trim_end())
 }

@@ -32,7 +32,7 @@ fn of_copy(error: &store::Error, called: &Invocation) -> Option<String> {
 }
 
 pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<String> {
-    if called.name == " store copy"
+    if called.name == "store copy"
         && let Some(hint) = of_copy(error, called)
     {
         return Some(hint);
@@ -120,9 +120,9 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
 
 /// What is in the store's place can't be used; or what was named as a backup.
 fn replace_store(path: &Path, called: &Invocation) -> String {
-    let restores = called.name.trim() == "store restore";
+    let restores = called.name == "store restore";
     let path = path.to_string_lossy();
-    let backs_up = called.name.trim() == "store backup" && is_argument(&path, called);
+    let backs_up = called.name == "store backup" && is_argument(&path, called);
     if backs_up || restores && called.words.iter().any(|word| *word == path) {
         return name_another_file(called);
     }
@@ -137,7 +137,7 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
 }
 
 fn name_another_file(called: &Invocation) -> String {
-    match called.name.trim() {
+    match &*called.name {
         "store restore" => format!(
             "name another backup: {}",
             called.command("store restore FILE")

@@ -163,7 +163,7 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
         DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
         DoubledIn::Commit(commit) => {
             let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
-            match called.name.trim() {
+            match &*called.name {
                 "merge" => format!("see it: {show}; mend it on that side first"),
                 _ => {
                     let put = put(doubled.document.as_str(), "FILE");
