@@ -79,6 +79,8 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
+        | Failure::NoDocument { .. }
+        | Failure::NotExportable { .. }
         | Failure::Refused(..)
         | Failure::Other(_)
         | Failure::ClosedPipe => None,

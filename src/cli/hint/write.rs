@@ -201,7 +201,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
-        DraftError::NothingToEdit { name, reason } if reason.contains("Git LFS") => {
+        DraftError::NothingToEdit { name, reason, .. } if reason.contains("Git LFS") => {
             let put = put(name.as_str(), "FILE");
             let put = format!("commit {} -m TEXT --put {put}", called.revision());
             format!("put its text there: {}", called.command(&put))

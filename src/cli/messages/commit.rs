@@ -41,6 +41,7 @@ fn of_drafts() {
         },
     });
     messages.fails(DraftError::InvalidOcl {
+        name: runbook(),
         path: "backup.ocl".into(),
         error: Box::new(not_ocl()),
     });
@@ -59,7 +60,9 @@ fn of_drafts() {
     });
     messages.fails(DraftError::NothingToEdit {
         name: runbook(),
+        path: Some(".octopus/runbooks/backup.ocl".into()),
         reason: "a step removed it".into(),
+        failed: None,
     });
     messages.fails(DraftError::NothingToRestoreInto {
         name: runbook(),

@@ -12,6 +12,7 @@ mod diff;
 mod doctor;
 mod doctor_merges;
 mod error_json;
+mod error_places;
 mod explain;
 mod export;
 mod fixture_catalogs;

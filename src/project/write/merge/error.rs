@@ -163,13 +163,14 @@ fn failures(document: &NotLifted, ours: &str, theirs: &str) -> Vec<String> {
         .failures
         .iter()
         .partition(|(side, _)| *side == MergeSide::Base);
-    for (side, message) in sides.into_iter().chain(base) {
+    for (side, failure) in sides.into_iter().chain(base) {
+        let message = &*failure.message;
         let name = match side {
             MergeSide::Base => "the commit that both come from",
             MergeSide::Ours => ours,
             MergeSide::Theirs => theirs,
         };
-        match told.iter_mut().find(|(known, _)| known == message) {
+        match told.iter_mut().find(|(known, _)| *known == message) {
             Some((_, sides)) => sides.push(name),
             None => told.push((message, vec![name])),
         }
