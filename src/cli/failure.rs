@@ -383,6 +383,7 @@ impl From<MergeBranchError> for Failure {
             MergeBranchError::Draft(DraftError::Load(error)) => error.into(),
             MergeBranchError::Draft(error) => error.into(),
             MergeBranchError::Git(error) => error.into(),
+            MergeBranchError::NotABranch(error) => Failure::Commit(error),
             error @ MergeBranchError::TwoSides { .. } => Failure::Usage(error.to_string()),
             error => Failure::Merge(Box::new(error)),
         }

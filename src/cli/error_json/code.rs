@@ -183,7 +183,9 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
         MergeBranchError::NotLifted { .. } => "documents-failed",
         MergeBranchError::Document { .. } => "document-not-merged",
         MergeBranchError::Draft(error) => of_draft(error),
-        MergeBranchError::Theirs { source, .. } => of_commit(source),
+        MergeBranchError::NotABranch(source) | MergeBranchError::Theirs { source, .. } => {
+            of_commit(source)
+        }
         MergeBranchError::Git(error) => of_git(error),
         MergeBranchError::NoGitProgram { .. } => "files-not-merged",
         MergeBranchError::InProject { source, .. } => of_merge(source),

@@ -287,11 +287,7 @@ fn in_ref(revision: &str, mut places: Vec<Place>) -> Vec<Place> {
 }
 
 /// A document with its path, and where in it a migration failed, as far as it is known.
-fn of_failure(
-    name: &DocumentName,
-    path: &Option<String>,
-    error: Option<&MigrationError>,
-) -> Place {
+fn of_failure(name: &DocumentName, path: &Option<String>, error: Option<&MigrationError>) -> Place {
     match error {
         Some(error) => of_migration(name, path.clone(), error),
         None => Place {

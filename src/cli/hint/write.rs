@@ -40,6 +40,9 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                         called.git
                     )
                 }
+                None if called.begun_there().is_some() => {
+                    format!("begin a branch there: {}", called.begun_there()?)
+                }
                 None => {
                     let again = called.revision.as_deref();
                     let again = again.and_then(|revision| called.with(revision, "NAME"))?;
@@ -61,6 +64,11 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 "upgrade {revision} -m 'Migrate'{}{}",
                 called.to, called.writing
             ))
+        ),
+        // A downgrade would leave the change out.
+        CommitError::Downward { branch, .. } if called.name == "commit" => format!(
+            "to write it at version {branch}: {}",
+            called.again_with("--to", &branch.to_string())
         ),
         CommitError::Downward { target, .. } => format!(
             "see whether it can be written at {target}: {}",
@@ -99,9 +107,9 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             match called.store("lookup load -") {
                 Some(load) if called.lacks_project => {
                     let init = called.store("init")?;
-                    format!("{}; {accept}", fill_in_first(&init, &load, keys))
+                    format!("{}\n    {accept}", fill_in_first(&init, &load, keys))
                 }
-                Some(load) => format!("{}; {accept}", fill_in(&load, keys)),
+                Some(load) => format!("{}\n    {accept}", fill_in(&load, keys)),
                 None => accept,
             }
         }
@@ -112,14 +120,14 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             match documents.len() {
                 1 => format!("see why: {why}"),
                 _ => format!(
-                    "see why: {why}; see all of them: {}",
+                    "see why: {why}\n    see all of them: {}",
                     called.command(&format!("preview --stat {revision}{}", called.to))
                 ),
             }
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => {
             let known = format!(
-                "make the project known: {}; then put what is to be imported there: {}",
+                "make the project known: {}\n    then put what is to be imported there: {}",
                 called.store("init")?,
                 called.store("put DOC FILE")?
             );
@@ -129,8 +137,8 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                     let commands = strays.iter().map(|stray| called.known_as(stray));
                     let commands: Vec<String> = commands.collect();
                     format!(
-                        "if it has moved, say how the store calls it: {}; if it is new, {known}",
-                        commands.join(" or ")
+                        "if it has moved, say how the store calls it: {}\n    if it is new, {known}",
+                        commands.join("\n    or: ")
                     )
                 }
             }
@@ -164,12 +172,12 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
         DoubledIn::Commit(commit) => {
             let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
             match &*called.name {
-                "merge" => format!("see it: {show}; mend it on that side first"),
+                "merge" => format!("mend it on that side first; see it: {show}"),
                 _ => {
                     let put = put(doubled.document.as_str(), "FILE");
                     let put = format!("commit {} -m TEXT --put {put}", called.revision());
                     let put = called.command(&put);
-                    format!("see it: {show}; to restore it mended: {put}")
+                    format!("see it: {show}\n    to restore it mended: {put}")
                 }
             }
         }

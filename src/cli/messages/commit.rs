@@ -162,7 +162,13 @@ fn of_commits() {
         kind: "runbook".into(),
         import: 9,
         target: 5,
-        what: "the table's runbook/backup".into(),
+        what: "would bring in the table's runbook/backup".into(),
+    });
+    messages.fails(CommitError::ComesInAgain {
+        kind: "runbook".into(),
+        import: 9,
+        target: 5,
+        what: "would fail: the store lacks the snapshot of `runbook` of version 9".into(),
     });
     messages.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],

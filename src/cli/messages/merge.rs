@@ -95,6 +95,12 @@ fn of_merging() {
         name: "runbook/a".parse().expect("it is a name"),
         reason: "another file has that path".into(),
     }));
+    messages.fails(MergeBranchError::NotABranch(Box::new(
+        CommitError::NotABranch {
+            named: Some("refs/tags/main".into()),
+            branch: None,
+        },
+    )));
     messages.fails(MergeBranchError::Theirs {
         theirs: "feature/x".into(),
         source: Box::new(CommitError::StoreBehind {

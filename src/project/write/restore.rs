@@ -199,11 +199,18 @@ impl Restoration {
                 commit: self.named.from.clone(),
             });
         }
-        if !is_held(old, name) {
+        let was_held = is_held(old, name);
+        if !was_held && imported_since(old, name).is_some() {
             return Err(self.not_held(old, name));
         }
         let side = |loaded, place| self.named.side(loaded, name, place);
-        let (today, then) = (side(now, Side::Branch)?, side(old, Side::From)?);
+        let today = side(now, Side::Branch)?;
+        let then = if was_held {
+            side(old, Side::From)?
+        } else {
+            // Without the document, the value isn't there either.
+            Document::parse("", today.dialect()).expect("an empty text is a document")
+        };
         let identity = now.project().catalog().identity(name.kind());
         let [today, then] = [&today, &then].map(|document| Values::of(document, identity));
         let taken = take_over(today, then, selector);
@@ -214,13 +221,17 @@ impl Restoration {
             source,
         })?;
         let Some(text) = taken else {
-            self.keep(old.document(name.as_str())?);
+            if was_held {
+                self.keep(old.document(name.as_str())?);
+            }
             return Ok(());
         };
         // Which of the two texts a default came from can't be told.
         let mut carried = Carried::of(now, now.document(name.as_str())?);
-        let then = Carried::of(old, old.document(name.as_str())?);
-        carried.extend(then);
+        if was_held {
+            let then = Carried::of(old, old.document(name.as_str())?);
+            carried.extend(then);
+        }
         self.draft.put(name.as_str(), text)?;
         self.draft.carried.insert(name.clone(), carried);
         let crossed = &old.plan().unknown_versions;
@@ -259,7 +270,9 @@ impl Restoration {
         if current.as_ref() != Some(&bytes) {
             let put = self.draft.put(name.as_str(), bytes);
             put.map_err(|error| match error {
-                DraftError::InvalidOcl { error, .. } => named.not_ocl(old, then, Side::From, *error),
+                DraftError::InvalidOcl { error, .. } => {
+                    named.not_ocl(old, then, Side::From, *error)
+                }
                 other => other,
             })?;
             let carried = Carried::of(old, then);

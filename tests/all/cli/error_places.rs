@@ -126,7 +126,10 @@ fn values_that_a_format_can_not_hold() {
     );
     let found = error(&repo, &["export", "main", "--as", "toml"]);
     assert_eq!(found["code"], "not-exportable", "{found}");
-    assert_eq!(found["places"], json!([{"ref": "main", "document": "fizz"}]));
+    assert_eq!(
+        found["places"],
+        json!([{"ref": "main", "document": "fizz"}])
+    );
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod mutate;
 mod named_refs;
 mod new_cases;
 mod new_contract;
+mod next_steps;
 mod not_imported;
 mod not_parsed;
 mod own_catalogs;

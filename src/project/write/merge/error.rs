@@ -53,6 +53,9 @@ pub enum MergeBranchError {
     /// The outcome can't be taken into a draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// What the other side is to be merged into is no branch.
+    #[error(transparent)]
+    NotABranch(Box<CommitError>),
     /// The other side can't be committed to as it is: it passed imports whose rows are still in the store, and it doesn't have them.
     #[error("{theirs} can't be merged: {source}")]
     Theirs {
@@ -143,7 +146,9 @@ impl MergeBranchError {
         match self {
             MergeBranchError::Sides(error) => error.remedy(),
             MergeBranchError::Draft(error) => error.remedy(),
-            MergeBranchError::Theirs { source, .. } => source.remedy(),
+            MergeBranchError::NotABranch(source) | MergeBranchError::Theirs { source, .. } => {
+                source.remedy()
+            }
             MergeBranchError::InProject { source, .. } => source.remedy(),
             _ => Remedy::Mend,
         }
