@@ -176,6 +176,15 @@ impl Invocation {
         self.chosen.iter().any(|(id, _)| *id == option)
     }
 
+    /// Whether the command removes a document that it calls so.
+    pub(super) fn removes(&self, document: &str) -> bool {
+        let words = || self.words.iter().map(String::as_str);
+        let mut pairs = words().zip(words().skip(1));
+        let attached = |word: &str| word.strip_prefix("--remove=") == Some(document);
+        self.name == "commit"
+            && (words().any(attached) || pairs.any(|pair| pair == ("--remove", document)))
+    }
+
     /// Whether the command can begin a branch.
     pub(super) fn can_begin(&self) -> bool {
         matches!(&*self.name, "commit" | "upgrade")

@@ -94,7 +94,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             not_imported,
         } => {
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
-            let command = meant.and_then(|meant| Some((meant, called.with_document(name, meant)?)));
+            // Nobody pastes a removal of what was not named.
+            let meant_command = |meant| {
+                let command = called.with_document(name, meant);
+                command.filter(|_| !called.removes(name))
+            };
+            let command = meant.and_then(|meant| Some((meant, meant_command(meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
                 (None, Some(meant)) => format!("did you mean {meant}?"),

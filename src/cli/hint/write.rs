@@ -1,5 +1,6 @@
 //! What to do next where a change, a restoration or a merge is refused.
 
+use crate::catalog::DocumentName;
 use crate::plan::PlanError;
 use crate::project::{
     CommitError, DoubledDocument, DoubledIn, DraftError, LoadError, MergeBranchError, MergeSide,
@@ -75,6 +76,11 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             called.command(&format!(
                 "downgrade {revision} --to {target} -m TEXT --dry-run"
             ))
+        ),
+        CommitError::BelowImport { target, import, .. } if called.name == "downgrade" => format!(
+            "to look at it: {}\n    to go down as far as can be written: {}",
+            called.command(&format!("show {revision} --to {target}")),
+            called.again_with("--to", &import.to_string())
         ),
         CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
             format!(
@@ -184,6 +190,12 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
     }
 }
 
+/// `revision` and `version` are parts of a command.
+fn see_document(revision: &str, name: &DocumentName, version: &str, called: &Invocation) -> String {
+    let show = format!("show {revision} {}{version}", quoted(name.as_str()));
+    format!("see what there is: {}", called.command(&show))
+}
+
 fn what_lies_where(called: &Invocation) -> String {
     format!(
         "see which files there are: {} ls-tree -r --name-only {}",
@@ -289,12 +301,22 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::Value {
             source: ValueEditError::Find(error),
-            ..
+            name,
+        } => {
+            let version = called.to.clone();
+            return of_find(error, called)
+                .or_else(|| Some(see_document(&called.revision(), name, &version, called)));
         }
-        | DraftError::ValueNotRestored {
+        DraftError::ValueNotRestored {
             source: TakeError::Find(error),
-            ..
-        } => return of_find(error, called),
+            name,
+            commit,
+            version,
+        } => {
+            let version = format!(" --to {version}");
+            return of_find(error, called)
+                .or_else(|| Some(see_document(&quoted(commit), name, &version, called)));
+        }
         DraftError::ValueNotRestored {
             name,
             commit,
@@ -332,6 +354,11 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
         MergeBranchError::Sides(MergeSidesError::Load {
             revision, source, ..
         }) => of_load(source, &called.about(revision)),
+        MergeBranchError::Sides(MergeSidesError::Unrelated { ours, theirs }) => {
+            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
+            let restore = called.command(&format!("restore {ours} --from {theirs} DOC"));
+            Some(format!("to take documents of it: {restore}"))
+        }
         MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
             let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
             let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));

@@ -149,3 +149,70 @@ fn a_tag_is_not_up_to_date() {
         "{told}"
     );
 }
+
+/// A hint that is pasted must not remove another document than the one that was named.
+#[test]
+fn no_other_document_is_offered_to_be_removed() {
+    let repo = repository();
+    for remove in [&["--remove", "runbook/c"][..], &["--remove=runbook/c"]] {
+        let commit = ["commit", "main", "-m", "x"];
+        let told = repo.run_plain(&[&commit[..], remove].concat());
+        assert!(told.contains("hint: did you mean runbook/"), "{told}");
+        assert!(!told.contains("? ocl-migrate"), "{told}");
+    }
+}
+
+#[test]
+fn histories_without_a_common_commit_lead_to_what_can_be_taken() {
+    let repo = repository();
+    repo.shell("git switch -q --orphan other && mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && printf 'name = \"C\"\n' > .octopus/runbooks/c.ocl && git add . && git commit -qm other && git switch -q --detach");
+    let merge = ["merge", "other", "--into", "main", "-m", "x"];
+    let take = refused(&repo, &merge);
+    let shown = paste(&repo, &take[0], &[("DOC", "runbook/c")]);
+    assert!(shown.contains("+name = \"C\""), "{shown}");
+}
+
+#[test]
+fn a_branch_goes_down_as_far_as_it_can() {
+    let repo = repository();
+    let down = [
+        "downgrade",
+        "main",
+        "-m",
+        "x",
+        "--to",
+        "3",
+        "--accept-unknown",
+        "11,12",
+    ];
+    let commands = refused(&repo, &down);
+    paste(&repo, &commands[1], &[]);
+    let marker = repo.shell("git show main:.octopus/schema_version.ocl");
+    assert!(marker.contains('9'), "{marker}");
+}
+
+#[test]
+fn a_value_that_is_nowhere_leads_to_those_that_there_are() {
+    let repo = repository();
+    for command in [
+        &[
+            "restore",
+            "main",
+            "--from",
+            "first",
+            "runbook/a",
+            "other.thing",
+        ][..],
+        &[
+            "commit",
+            "main",
+            "-m",
+            "x",
+            "--set",
+            "runbook/a other.thing=1",
+        ],
+    ] {
+        let shown = paste(&repo, &refused(&repo, command)[0], &[]);
+        assert!(shown.contains("name = \"A\""), "{shown}");
+    }
+}

@@ -98,6 +98,7 @@ pub(super) fn merge_files(
         Ok(file.map(|entry| (entry.id, entry.kind)))
     };
     let mut settled = BTreeSet::new();
+    let mut in_the_way = Vec::new();
     // Of these, the file is right, and the folder goes.
     let mut files_alone = Vec::new();
     let trees = [tree(sides.ours()), tree(sides.theirs())];
@@ -108,7 +109,7 @@ pub(super) fn merge_files(
         if let Some(found) = InTheWay::of(&reader, (&path, &message), trees)? {
             match settle(&path).or_else(|| settle(&found.path)) {
                 None => merged.conflicts.push(FileConflict { path, message }),
-                Some(side) if side != found.file_of => drop(settled.insert(path)),
+                Some(side) if side != found.file_of => in_the_way.push(found),
                 Some(_) if claimed.is_any_below(&found) => {
                     let folder = &found.path;
                     let message = format!(
@@ -118,7 +119,7 @@ pub(super) fn merge_files(
                 }
                 Some(_) => {
                     merged.files.extend(found.file_alone(&reader)?);
-                    settled.extend([path, found.path.clone()]);
+                    settled.insert(found.path.clone());
                     files_alone.push(found);
                 }
             }
@@ -166,9 +167,12 @@ pub(super) fn merge_files(
         settled.insert(path);
     }
     let files = by_git.files.into_iter();
-    let is_in_folder = |path: &str| files_alone.iter().any(|found| found.holds(path));
+    let is_dropped = |path: &str| {
+        let mut all = in_the_way.iter().chain(&files_alone);
+        all.any(|found| found.is_made_up(path)) || files_alone.iter().any(|it| it.holds(path))
+    };
     let files = files.filter(|file| {
-        let is_settled = settled.contains(&file.path) || is_in_folder(&file.path);
+        let is_settled = settled.contains(&file.path) || is_dropped(&file.path);
         !claimed.is_claimed(&file.path) && !is_settled
     });
     merged.files.extend(files.map(|file| OtherFile {

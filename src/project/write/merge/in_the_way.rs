@@ -10,6 +10,8 @@ use crate::project::write::merged_in::OtherFile;
 pub(super) struct InTheWay {
     /// Where it lies, and the folder.
     pub(super) path: String,
+    /// How the name begins that Git makes up: the rest of the commit's id follows in its tree.
+    made_up: String,
     pub(super) file: (ObjectId, EntryKind),
     pub(super) file_of: Side,
     /// What is there on our side.
@@ -25,9 +27,10 @@ impl InTheWay {
         (made_up, message): (&str, &str),
         trees: [Option<ObjectId>; 2],
     ) -> git::Result<Option<InTheWay>> {
-        let Some((path, _)) = made_up.rsplit_once('~') else {
+        let Some((path, id)) = made_up.rsplit_once('~') else {
             return Ok(None);
         };
+        let id: String = id.chars().take_while(char::is_ascii_hexdigit).collect();
         let ([Some(ours), Some(theirs)], true) = (trees, message.contains("(file/directory)"))
         else {
             return Ok(None);
@@ -42,6 +45,7 @@ impl InTheWay {
             };
             Some(InTheWay {
                 path: path.to_owned(),
+                made_up: format!("{path}~{id}"),
                 file: (file.id, file.kind),
                 file_of,
                 before: (!is_folder[0]).then_some((our.id, our.kind)),
@@ -49,6 +53,11 @@ impl InTheWay {
             })
         });
         Ok(found)
+    }
+
+    /// Whether a path is the one that Git makes up for the file.
+    pub(super) fn is_made_up(&self, path: &str) -> bool {
+        path.starts_with(&self.made_up)
     }
 
     /// Whether a path lies in the folder.
