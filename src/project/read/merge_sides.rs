@@ -6,8 +6,8 @@ use std::fmt;
 use super::at::At;
 use super::content_key::ContentKey;
 use super::load::{LoadOptions, load_at, version_at};
-use super::loaded::{Loaded, failure};
-use super::merge_side::MergeSide;
+use super::loaded::Loaded;
+use super::merge_side::{LiftFailure, MergeSide};
 use super::merge_sides_error::MergeSidesError;
 use super::session::Session;
 use crate::catalog::DocumentName;
@@ -55,12 +55,12 @@ pub struct ThreeDocuments {
 }
 
 /// A document that can't be brought to the version of the merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NotLifted {
     /// Its name.
     pub name: DocumentName,
-    /// For each side that it is about a message, which names the file and shows the line if the text is wrong.
-    pub failures: Vec<(MergeSide, String)>,
+    /// Each side that it is about, with what is wrong there.
+    pub failures: Vec<(MergeSide, LiftFailure)>,
 }
 
 /// What a side has of a document.
@@ -200,7 +200,7 @@ impl Side {
         }
     }
 
-    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, String> {
+    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, LiftFailure> {
         match self.made.get(name) {
             Some(Made::Text(document)) => Ok(Some(document.clone())),
             Some(Made::Nothing | Made::Open) => Ok(None),
@@ -343,8 +343,8 @@ impl MergeSides {
         let mut failures = Vec::new();
         let mut read = |side: MergeSide| match self.lifted(side, name) {
             Ok(document) => document,
-            Err(message) => {
-                failures.push((side, message));
+            Err(failure) => {
+                failures.push((side, failure));
                 None
             }
         };
@@ -370,9 +370,9 @@ impl MergeSides {
         side: MergeSide,
         name: &DocumentName,
     ) -> Result<Option<Document>, NotLifted> {
-        self.lifted(side, name).map_err(|message| NotLifted {
+        self.lifted(side, name).map_err(|failure| NotLifted {
             name: name.clone(),
-            failures: vec![(side, message)],
+            failures: vec![(side, failure)],
         })
     }
 
@@ -392,7 +392,11 @@ impl MergeSides {
         (self.base.loaded, self.ours.loaded, self.theirs.loaded)
     }
 
-    fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
+    fn lifted(
+        &self,
+        side: MergeSide,
+        name: &DocumentName,
+    ) -> Result<Option<Document>, LiftFailure> {
         self.of_side(side).lifted(name)
     }
 }
@@ -416,22 +420,25 @@ fn has(loaded: &Loaded, name: &DocumentName) -> Option<Has> {
 }
 
 /// A document at the version that it is loaded at; `None` where there is none.
-pub(crate) fn lifted(loaded: &Loaded, name: &DocumentName) -> Result<Option<Document>, String> {
+pub(crate) fn lifted(
+    loaded: &Loaded,
+    name: &DocumentName,
+) -> Result<Option<Document>, LiftFailure> {
     // What isn't there is no error.
     let Ok(document) = loaded.document(name.as_str()) else {
         return Ok(None);
     };
     loaded
         .parsed(document, None)
-        .map_err(|error| failure(loaded, document, &error))
+        .map_err(|error| LiftFailure::of(loaded, document, &error))
 }
 
 impl fmt::Display for NotLifted {
     /// The messages one after the other, each once.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (_, message)) in self.failures.iter().enumerate() {
+        for (index, (_, LiftFailure { message, .. })) in self.failures.iter().enumerate() {
             let before = &self.failures[..index];
-            if before.iter().all(|(_, told)| told != message) {
+            if before.iter().all(|(_, told)| told.message != *message) {
                 let separator = if index == 0 { "" } else { "\n" };
                 write!(f, "{separator}{message}")?;
             }

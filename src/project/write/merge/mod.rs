@@ -3,6 +3,7 @@
 mod documents;
 mod error;
 mod files;
+mod in_the_way;
 mod left_out;
 mod lost;
 mod model;
@@ -24,6 +25,7 @@ use files::merge_files;
 use projects::{Moved, Projects, Raising, to_raise};
 use settle::Settlements;
 
+use super::commit::compute::branch_of;
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
 use super::draft::{Carried, Draft};
@@ -94,6 +96,7 @@ fn merge_sides(
     let base = bases.next().filter(|_| bases.next().is_none());
     drop(bases);
     if base == Some(sides.theirs().commit()) {
+        branch_of(sides.ours()).map_err(|error| MergeBranchError::NotABranch(Box::new(error)))?;
         return Err(MergeBranchError::UpToDate {
             branch: branch.to_owned(),
             theirs: theirs.to_owned(),
