@@ -242,8 +242,9 @@ fn a_project_at_the_top_is_merged_and_checked() {
         "color = \"blue\"\n\nsize {\n    width = \"200px\"\n    height = 50\n}\n"
     );
     // Markers that were staged are told by their paths.
-    merging.run("git checkout -q -b other old; sed -i s/200/300/ fizz.ocl; git commit -q -a -m Other; git checkout -q new");
-    merging.run("! git merge -q -m Merge other; git add fizz.ocl");
+    merging
+        .run("git checkout -q -b other old; sed -i s/200/300/ fizz.ocl; git commit -q -a -m Other");
+    merging.run("git checkout -q new; sed -i s/200px/250px/ fizz.ocl; git commit -q -a -m Wider; ! git merge -q -m Merge other; git add fizz.ocl");
     let (told, code) = merging.try_run("git commit -q -m Merge");
     assert_eq!(code, 1, "{told}");
     assert!(
