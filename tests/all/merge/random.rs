@@ -48,6 +48,27 @@ fn labels_beside_the_key_are_settled_for_any_side() {
 }
 
 #[test]
+fn labels_of_which_both_sides_changed_the_number_are_one_conflict() {
+    let block = |labels: &str| format!("b {labels} {{\n}}\n");
+    let all = [
+        r#""#,
+        r#""x""#,
+        r#""x" "y""#,
+        r#""x" "X""#,
+        r#""x" "y" "z""#,
+        r#""y" "x" "z""#,
+    ];
+    for base in all {
+        for ours in all {
+            for theirs in all {
+                let documents = [base, ours, theirs].map(|labels| super::parse(&block(labels)));
+                laws::hold(&declared_identity(1), &documents);
+            }
+        }
+    }
+}
+
+#[test]
 fn several_blocks_of_one_key_are_merged_or_refused() {
     for texts in [
         [
