@@ -1,6 +1,6 @@
 //! What is to be merged: two commits and the one that both come from, read at one version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::at::At;
@@ -327,6 +327,22 @@ impl MergeSides {
         let names = names.map(|name| ((kinds.get(name.kind()), name.slug()), name));
         let names: BTreeMap<_, _> = names.collect();
         names.into_values().collect()
+    }
+
+    /// The documents of one file in all of the commits. Where these aren't at one version, the same bytes may say something else:
+    /// none then.
+    pub(crate) fn untouched(&self) -> HashSet<&DocumentName> {
+        let ours = self.ours();
+        let others = || self.bases().chain([self.theirs()]);
+        if others().any(|other| other.version() != ours.version()) {
+            return HashSet::new();
+        }
+        let mut files: HashMap<_, _> = ours.files().collect();
+        for other in others() {
+            let there: HashMap<_, _> = other.files().collect();
+            files.retain(|name, file| there.get(name) == Some(file));
+        }
+        files.into_keys().collect()
     }
 
     /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.

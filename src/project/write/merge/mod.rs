@@ -18,8 +18,6 @@ pub use model::{
     FileConflict, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging, NotRaised,
 };
 
-use std::collections::HashSet;
-
 use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
 use projects::{Moved, Projects, Raising, to_raise};
@@ -330,7 +328,9 @@ fn draft(
     named: &str,
     files: Vec<OtherFile>,
 ) -> Result<Draft, MergeBranchError> {
+    let untouched = sides.untouched();
     let names = sides.names().into_iter();
+    let names = names.filter(|name| !untouched.contains(name));
     let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
     let merged_in = MergedIn {
         theirs: sides.theirs().commit(),
@@ -338,7 +338,7 @@ fn draft(
         files,
         modes: modes.collect(),
         is_forward: false,
-        untouched: untouched(&sides),
+        untouched: untouched.iter().copied().cloned().collect(),
     };
     let mut crossed: Vec<u32> = Vec::new();
     for loaded in sides.bases().chain([sides.theirs()]) {
@@ -378,21 +378,6 @@ fn draft(
     }
     draft.merged_in = Some(merged_in);
     Ok(draft)
-}
-
-/// The documents whose files both sides have as what they come from, at one version.
-fn untouched(sides: &MergeSides) -> HashSet<DocumentName> {
-    let (ours, theirs) = (sides.ours(), sides.theirs());
-    let mut others = sides.bases().chain([theirs]);
-    if others.any(|other| other.version() != ours.version()) {
-        return HashSet::new();
-    }
-    let is_as_before = |name: &&DocumentName| {
-        let file = ours.file(name);
-        let mut others = sides.bases().chain([theirs]);
-        file.is_some() && others.all(|other| other.file(name) == file)
-    };
-    ours.names().filter(is_as_before).cloned().collect()
 }
 
 /// What theirs alone made of a document's file: one that may be run, or one that may not.
