@@ -61,6 +61,7 @@ mod tests;
 mod tree;
 mod tree_diff;
 mod tree_edit;
+mod tree_index;
 mod unclean_files;
 mod whole_history;
 mod work_trees;

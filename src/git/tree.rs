@@ -89,7 +89,7 @@ impl Reader {
             if found.kind != EntryKind::Tree {
                 return Ok(None);
             }
-            let entry = self.with_tree(found.id, |data| find_entry(data, part.as_bytes()))?;
+            let entry = self.entry_named(found.id, part.as_bytes())?;
             match entry {
                 Some((id, kind)) => (found.id, found.kind) = (id, kind),
                 None => return Ok(None),
@@ -97,6 +97,16 @@ impl Reader {
         }
         found.path = GitPath::from(path.rsplit('/').next().unwrap_or(path));
         Ok(Some(found))
+    }
+
+    fn entry_named(&self, tree: ObjectId, name: &[u8]) -> Result<Option<(ObjectId, EntryKind)>> {
+        if let Some(known) = self.indexes().find(tree, name) {
+            return Ok(known);
+        }
+        self.with_tree(tree, |data| {
+            self.indexes().offer(tree, data);
+            find_entry(data, name)
+        })
     }
 
     /// The folder at a path, as [`entry`](Reader::entry) finds it; `None` if something else is there, or nothing.
@@ -275,7 +285,9 @@ fn find_entry(data: &[u8], wanted: &[u8]) -> Result<Option<(ObjectId, EntryKind)
 }
 
 /// The entries of an encoded tree: name, object, kind.
-fn entries_of(data: &[u8]) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
+pub(super) fn entries_of(
+    data: &[u8],
+) -> impl Iterator<Item = Result<(&[u8], ObjectId, EntryKind), String>> {
     raw_entries_of(data).map(|entry| with_kind(entry?))
 }
 

@@ -87,6 +87,7 @@ impl SqliteStore {
                 path: path.into(),
                 busy_timeout: options.busy_timeout,
                 is_needed: options.needed,
+                refused: options.refused,
             },
             pool: if options.keep_connections {
                 Pool::keeping()

@@ -7,6 +7,7 @@ use crate::catalog::{Deprecation, DocumentName};
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
+use crate::project::read::warning::Obstacle;
 use crate::store::ProjectKey;
 
 /// How much a finding matters.
@@ -139,6 +140,15 @@ pub enum DoctorFinding {
         path: String,
         /// The other one's path, below the base path.
         other: String,
+    },
+    /// A folder lies where a document belongs, or a file where a folder does: nothing can be written there.
+    InTheWay {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// What is there.
+        obstacle: Obstacle,
     },
     /// Names stand more than once in a document.
     DoubledNames {
@@ -277,6 +287,8 @@ pub enum DoctorFinding {
     StoreUnusable {
         /// Why not.
         reason: String,
+        /// The file, where it is one's place.
+        file: Option<PathBuf>,
     },
     /// The store can be opened, and a part of it is damaged.
     StoreDamaged {
@@ -333,6 +345,7 @@ impl DoctorFinding {
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::RefusedPath { .. } => "refused_path",
             DoctorFinding::SamePath { .. } => "same_path",
+            DoctorFinding::InTheWay { .. } => "in_the_way",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
