@@ -247,24 +247,47 @@ pub fn mysql_store(address: &str, options: Options) -> ServerStore {
     ServerStore::mysql(address, options).unwrap()
 }
 
-/// A folder of tables that servers begin with. Made once, as it takes seconds, beside those of the process's first server, which
-/// lives as long as the process.
-fn template(folder: &Path) -> &'static Path {
-    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
+/// A folder of tables that servers begin with. Made once, as it takes seconds, and gone when the process ends: no server's end
+/// takes it from the next.
+fn template() -> Option<&'static Path> {
+    static TEMPLATE: OnceLock<Option<(PathBuf, Child)>> = OnceLock::new();
+    let made = TEMPLATE.get_or_init(|| {
+        let folder = new_folder()?;
         let template = folder.join("template");
         let made = unprivileged(Path::new("mariadb-install-db"), USER)
             .args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"])
             .arg("--auth-root-authentication-method=normal")
             .args(["--innodb-log-file-size=8M", "--innodb-use-native-aio=0"])
             .arg(format!("--datadir={}", template.display()))
-            .current_dir(folder)
+            .current_dir(&folder)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&made.stdout);
         assert!(made.status.success(), "mariadb-install-db: {said}");
-        template
-    })
+        Some((template, keeper(&folder)))
+    });
+    made.as_ref().map(|(template, _)| template.as_path())
+}
+
+/// An empty folder that is its server's own.
+fn new_folder() -> Option<PathBuf> {
+    let folder = TempDir::with_prefix("ocl-my-").unwrap().keep();
+    give_away(&folder, USER).then_some(folder)
+}
+
+/// Ends the server of a folder, if there is one, and removes the folder, when this process lets go of it or ends, however it does.
+fn keeper(folder: &Path) -> Child {
+    Command::new("sh")
+        .args([
+            "-c",
+            "cat >/dev/null; cd /; test -e \"$0/pid\" && kill -9 $(cat \"$0/pid\"); sleep 0.1; rm -rf \"$0\"",
+        ])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 impl Cluster {
@@ -277,30 +300,16 @@ impl Cluster {
         .into_iter()
         .map(PathBuf::from)
         .find(|path| path.exists())?;
-        let folder = TempDir::with_prefix("ocl-my-").unwrap().keep();
-        if !give_away(&folder, USER) {
-            return None;
-        }
+        let template = template()?;
+        let folder = new_folder()?;
         let data = folder.join("data");
         let copied = unprivileged(Path::new("cp"), USER)
             .arg("-r")
-            .args([template(&folder), &data])
+            .args([template, &data])
             .status();
         assert!(copied.unwrap().success());
         prepare(&data);
-        let pid = folder.join("pid");
-        let keeper = Command::new("sh")
-            .args([
-                "-c",
-                "cat >/dev/null; cd /; kill -9 $(cat \"$1\"); sleep 0.1; rm -rf \"$0\"",
-            ])
-            .arg(&folder)
-            .arg(&pid)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let keeper = keeper(&folder);
         let cluster = Cluster {
             program,
             folder,
