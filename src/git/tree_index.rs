@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::object_id::ObjectId;
-use super::tree::{EntryKind, entries_of};
+use super::tree_entries::{EntryKind, entries_of};
 
 /// Smaller trees, in bytes, are looked through as they are.
 const SMALLEST: usize = 8 << 10;
