@@ -103,7 +103,7 @@ impl Project {
             given: vec![None; count],
             not_lifted: Vec::new(),
         };
-        search.run()?;
+        search.run(subject.loaded.project())?;
         search.found(subject.loaded, document)
     }
 }
@@ -116,8 +116,11 @@ struct Search {
 }
 
 impl Search {
-    fn run(&mut self) -> Result<(), LoadError> {
+    fn run(&mut self, project: &Project) -> Result<(), LoadError> {
         while let Some(mut stop) = self.walk.next_stop()? {
+            if project.is_given_up() {
+                break;
+            }
             let wanted = std::mem::take(&mut stop.cargo);
             let own = self.sides.of(stop.commit, stop.tree, &stop.state);
             if let Err(reason) = &own.document

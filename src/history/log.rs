@@ -419,7 +419,7 @@ impl Iterator for History {
             if let Some(ready) = self.ready.pop_front() {
                 return Some(ready);
             }
-            if self.has_ended {
+            if self.has_ended || self.subject.loaded.project().is_given_up() {
                 return None;
             }
             let looked = match self.walk.next_stop() {

@@ -19,6 +19,9 @@ use crate::text::folder;
 /// What a project caches, in bytes, unless its builder says otherwise.
 const CACHE_BYTES: u64 = 256 << 20;
 
+/// Whether nobody waits any more for what is read.
+type IsGivenUp = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// One project, or, as long as no base path is chosen, whichever one a ref holds.
 ///
 /// Cheap to clone; clones share their cache.
@@ -41,6 +44,7 @@ struct Inner {
     refs: Arc<dyn MoveRef>,
     effects: Effects,
     faults: Faults,
+    is_given_up: Option<IsGivenUp>,
 }
 
 /// Puts a [`Project`] together.
@@ -153,6 +157,20 @@ impl Project {
     pub(super) fn with_small_cache(&self) -> Project {
         let cache = Arc::new(self.cache().smaller());
         self.with(|inner| inner.cache = cache)
+    }
+
+    /// The same project, for somebody who may give up waiting: what takes long ends early then, with whatever it has.
+    #[cfg(feature = "serve")]
+    pub(crate) fn until(&self, is_given_up: IsGivenUp) -> Project {
+        self.with(|inner| inner.is_given_up = Some(is_given_up))
+    }
+
+    /// What is said of what wasn't read for that reason; there is nobody to read it.
+    pub(crate) const GIVEN_UP: &str = "nobody waits any more for what is in it";
+
+    /// Whether nobody waits any more for what is read. What takes long asks this from time to time.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.inner.is_given_up.as_ref().is_some_and(|it| it())
     }
 
     fn with(&self, change: impl FnOnce(&mut Inner)) -> Project {
@@ -313,6 +331,7 @@ impl ProjectBuilder {
                 cache: Arc::new(cache),
                 readers: Arc::default(),
                 newer_steps: Arc::default(),
+                is_given_up: None,
             }),
         })
     }

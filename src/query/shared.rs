@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::error::QueryError;
 use super::sources::Sources;
+use crate::project::Project;
 
 /// What the tables of a query share: their sources, the time that is left, and why it failed.
 pub(super) struct Shared {
+    project: Project,
     sources: Mutex<Sources>,
     timeout: Option<Duration>,
     deadline: Mutex<Option<Instant>>,
@@ -19,6 +21,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(sources: Sources, timeout: Option<Duration>) -> Shared {
         Shared {
+            project: sources.project().clone(),
             sources: Mutex::new(sources),
             timeout,
             deadline: Mutex::new(None),
@@ -40,8 +43,11 @@ impl Shared {
             .and_then(|time| Instant::now().checked_add(time));
     }
 
-    /// Whether the time is over.
+    /// Whether the time is over, or nobody waits for the answer any more.
     pub(super) fn is_over(&self) -> bool {
+        if self.project.is_given_up() {
+            return true;
+        }
         let deadline = *lock(&self.deadline);
         deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }

@@ -298,6 +298,7 @@ mod tests {
     use super::*;
     use crate::serve::caller::Caller;
     use crate::serve::endpoint::Endpoint;
+    use crate::serve::given_up::IsGivenUp;
     use crate::serve::page::{AfterForm, PageInfo, PageQuestion, Pages};
     use crate::serve::question::Ended;
     use crate::serve::service::{Begun, Mirrored};
@@ -386,7 +387,7 @@ mod tests {
         fn pages(&self) -> &'static [PageInfo] {
             &[]
         }
-        fn page(&self, _: &PageQuestion) -> Result<String, Problem> {
+        fn page(&self, _: &PageQuestion, _: IsGivenUp) -> Result<String, Problem> {
             Err(busy())
         }
         fn problem_page(&self, _: &PageQuestion, _: &Problem) -> String {

@@ -52,9 +52,10 @@ impl Writes {
                 Err(problem)
             }
         };
-        let _place = self.answers.place().await?;
+        let place = self.answers.place().await?;
         let service = self.service.clone();
         let shown = tokio::task::spawn_blocking(move || {
+            let _place = place;
             let answer = answer.as_deref().map_err(Clone::clone);
             service.after(&sent, answer)
         });

@@ -1,6 +1,7 @@
 //! Projects that live elsewhere: reads that want what is there now, how old an answer is, and notices of changes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue};
@@ -24,8 +25,11 @@ pub(crate) const FRESH: &str = "fresh";
 /// How many seconds old the mirror is.
 const FETCHED: HeaderName = HeaderName::from_static("ocl-migrate-fetched");
 
-/// How many bodies of notices are held at once. Whether they come from a host is known only when they are there.
+/// How many of the longest bodies of notices are held at once. Whether they come from a host is known only when they are there.
 const BODIES: usize = 4;
+
+/// How long a notice may take to come. Hosts don't wait longer for an answer to it.
+const NOTICE_TIME: Duration = Duration::from_secs(10);
 
 /// The path of notices, which the project's name follows.
 const NOTICES: &str = "/v1/webhooks/";
@@ -35,7 +39,8 @@ pub(super) struct Remotes {
     service: Arc<dyn Service>,
     limits: Limits,
     refreshes: Arc<Shares>,
-    bodies: Semaphore,
+    /// A permit for each byte of notices that may be held.
+    bytes: Semaphore,
 }
 
 /// Whether a client wants what is there now. Takes the parameter away, as the answer is the same with it.
@@ -55,9 +60,14 @@ impl Remotes {
     pub(super) fn new(service: Arc<dyn Service>, limits: Limits) -> Remotes {
         Remotes {
             service,
-            limits,
             refreshes: Shares::new(REFRESHES, REFRESHES_OF_ONE, REFRESHES_OF_ONE),
-            bodies: Semaphore::new(BODIES),
+            bytes: Semaphore::new(
+                limits
+                    .body_bytes
+                    .saturating_mul(BODIES)
+                    .min(Semaphore::MAX_PERMITS),
+            ),
+            limits,
         }
     }
 
@@ -94,8 +104,7 @@ impl Remotes {
         let (head, body) = request.into_parts();
         let project = notice_of(head.uri.path()).unwrap_or_default();
         self.service.expects_notices(project)?;
-        let _place = self.bodies.acquire().await.map_err(|_| broken())?;
-        let body = order::read(body, &self.limits).await?;
+        let body = order::read_within(body, NOTICE_TIME, &self.limits, Some(&self.bytes)).await?;
         let header = |name: &str| {
             let mut values = head.headers.get_all(name).iter();
             match (values.next(), values.next()) {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use hyper::header::{HOST, ORIGIN};
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, StatusCode, Uri};
 
 use super::problem::Problem;
 
@@ -39,21 +39,17 @@ impl Guard {
     }
 
     /// Refuses a request of another name or another site.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         let mut hosts = headers.get_all(HOST).iter();
-        let host = match (hosts.next(), hosts.next()) {
+        let mut host = match (hosts.next(), hosts.next()) {
             (Some(host), None) => host.to_str().unwrap_or_default().to_ascii_lowercase(),
             _ => return Err(Problem::usage("a request names one host: `Host`")),
         };
-        if !self.hosts.contains(&host) {
-            return Err(Problem::new(
-                StatusCode::MISDIRECTED_REQUEST,
-                "host-unknown",
-                format!(
-                    "this service isn't called {}: name its hosts in its configuration",
-                    crate::text::visible_line(&host)
-                ),
-            ));
+        self.expect_own(&host)?;
+        // A target that names a host counts before the header: RFC 9112, 3.2.2.
+        if let Some(named) = target.authority() {
+            host = named.as_str().to_ascii_lowercase();
+            self.expect_own(&host)?;
         }
         let text = |name: &str| headers.get(name).map(|it| it.to_str().unwrap_or_default());
         let foreign = |why: String| Problem::new(StatusCode::FORBIDDEN, "cross-site", why);
@@ -76,6 +72,20 @@ impl Guard {
             _ => Ok(()),
         }
     }
+
+    fn expect_own(&self, host: &str) -> Result<(), Problem> {
+        if self.hosts.iter().any(|own| own == host) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host-unknown",
+            format!(
+                "this service isn't called {}: name its hosts in its configuration",
+                crate::text::visible_line(host)
+            ),
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +93,10 @@ mod tests {
     use super::*;
 
     fn checked(lines: &[(&'static str, &str)]) -> Option<u16> {
+        checked_at("/v1/projects", lines)
+    }
+
+    fn checked_at(target: &str, lines: &[(&'static str, &str)]) -> Option<u16> {
         let guard = Guard::new(
             "127.0.0.1:8080".parse().unwrap(),
             false,
@@ -92,7 +106,7 @@ mod tests {
         for (name, value) in lines {
             headers.append(*name, value.parse().unwrap());
         }
-        let checked = guard.check(&headers);
+        let checked = guard.check(&target.parse().unwrap(), &headers);
         checked.err().map(|problem| problem.status.as_u16())
     }
 
@@ -118,6 +132,20 @@ mod tests {
         }
         assert_eq!(checked(&[]), Some(400));
         assert_eq!(checked(&[own, own]), Some(400));
+        for (target, expected) in [
+            ("http://127.0.0.1:8080/v1/projects", None),
+            ("http://Docs.Example/v1/projects", None),
+            ("http://evil.example/v1/projects", Some(421)),
+            ("http://me@127.0.0.1:8080/", Some(421)),
+            ("evil.example:443", Some(421)),
+        ] {
+            assert_eq!(checked_at(target, &[own]), expected, "{target}");
+        }
+        let named = "http://docs.example/";
+        let from = |origin| checked_at(named, &[own, ("origin", origin)]);
+        assert_eq!(from("http://docs.example"), None);
+        assert_eq!(from("http://127.0.0.1:8080"), Some(403));
+        assert_eq!(checked_at(named, &[("host", "evil.example")]), Some(421));
         let with = |name, value| checked(&[own, (name, value)]);
         assert_eq!(with("origin", "http://127.0.0.1:8080"), None);
         for origin in ["http://evil.example", "null", "http://localhost:8080", ""] {

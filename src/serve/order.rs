@@ -6,12 +6,14 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use hyper::{HeaderMap, StatusCode};
 use serde_json::{Map, Value};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::endpoint::{Endpoint, ParameterKind};
 use super::limits::Limits;
 use super::problem::Problem;
 use super::question::Expected;
+use super::response::broken;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -49,20 +51,35 @@ pub(super) fn expect_media(
 
 /// Takes all of a body, as long as it keeps coming.
 pub(super) async fn read(body: Incoming, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    read_within(body, limits.answer_time, limits, None).await
+}
+
+/// The same within another time. Each byte takes one of the permits of `held`, if that is there, and gives it back when the body is whole or
+/// fails: so those who send little hold little.
+pub(super) async fn read_within(
+    body: Incoming,
+    time: Duration,
+    limits: &Limits,
+    held: Option<&Semaphore>,
+) -> Result<Vec<u8>, Problem> {
     let too_slow = |time: Duration| {
         let message = format!("the body wasn't there after {} seconds", time.as_secs());
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timed-out", message)
     };
-    match timeout(limits.answer_time, read_parts(body, limits)).await {
+    match timeout(time, read_parts(body, limits, held)).await {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => Err(too_slow(limits.stall_time)),
         Ok(Err(problem)) => Err(problem),
-        Err(_) => Err(too_slow(limits.answer_time)),
+        Err(_) => Err(too_slow(time)),
     }
 }
 
 /// `None` where nothing came for too long.
-async fn read_parts(mut body: Incoming, limits: &Limits) -> Result<Option<Vec<u8>>, Problem> {
+async fn read_parts(
+    mut body: Incoming,
+    limits: &Limits,
+    held: Option<&Semaphore>,
+) -> Result<Option<Vec<u8>>, Problem> {
     let too_large = || {
         let message = format!("a body has at most {} bytes", limits.body_bytes);
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", message)
@@ -71,6 +88,7 @@ async fn read_parts(mut body: Incoming, limits: &Limits) -> Result<Option<Vec<u8
         return Err(too_large());
     }
     let mut bytes = Vec::new();
+    let mut holds: Option<SemaphorePermit<'_>> = None;
     loop {
         let frame =
             std::future::poll_fn(|context| std::pin::Pin::new(&mut body).poll_frame(context));
@@ -82,6 +100,14 @@ async fn read_parts(mut body: Incoming, limits: &Limits) -> Result<Option<Vec<u8
                 let data = frame.into_data().unwrap_or_default();
                 if bytes.len() + data.len() > limits.body_bytes {
                     return Err(too_large());
+                }
+                if let Some(held) = held {
+                    let count = u32::try_from(data.len()).unwrap_or(u32::MAX);
+                    let more = held.acquire_many(count).await.map_err(|_| broken())?;
+                    match &mut holds {
+                        Some(holds) => holds.merge(more),
+                        None => holds = Some(more),
+                    }
                 }
                 bytes.extend_from_slice(&data);
             }

@@ -2,6 +2,7 @@
 
 use hyper::StatusCode;
 
+use super::given_up::IsGivenUp;
 use super::problem::Problem;
 use super::question::Question;
 
@@ -40,7 +41,7 @@ pub(crate) trait Pages {
     fn pages(&self) -> &'static [PageInfo];
 
     /// A page.
-    fn page(&self, asked: &PageQuestion) -> Result<String, Problem>;
+    fn page(&self, asked: &PageQuestion, is_given_up: IsGivenUp) -> Result<String, Problem>;
 
     /// Why there is no page, as one.
     fn problem_page(&self, asked: &PageQuestion, problem: &Problem) -> String;

@@ -16,6 +16,7 @@ use super::caller::{self, Caller, Scope};
 use super::endpoint::ParameterKind;
 use super::etag::Validator;
 use super::fresh::{Remotes, notice_of, tell_age, wants_fresh};
+use super::given_up::Asker;
 use super::guard::Guard;
 use super::limits::{Limits, TARGET_BYTES};
 use super::metrics::Metrics;
@@ -149,12 +150,12 @@ impl Responder {
         }
         let headers = request.headers();
         if notice_of(request.uri().path()).is_some() {
-            if let Err(problem) = self.guard.check(headers) {
+            if let Err(problem) = self.guard.check(request.uri(), headers) {
                 return ("none", None, Err(problem));
             }
             return ("webhook", None, self.remotes.notice(request).await);
         }
-        let caller = self.guard.check(headers).and_then(|()| {
+        let caller = self.guard.check(request.uri(), headers).and_then(|()| {
             let token = caller::token(headers);
             self.service.caller(token.as_deref())
         });
@@ -325,9 +326,11 @@ impl Responder {
         if wants_fresh(request.headers(), &mut asked.parameters) {
             self.remotes.refresh(&asked.project).await?;
         }
-        let _place = self.answers.place().await?;
+        let place = self.answers.place().await?;
+        let (_asker, is_given_up) = Asker::new();
         let made = tokio::task::spawn_blocking(move || {
-            let made = service.page(&asked);
+            let _place = place;
+            let made = service.page(&asked, is_given_up);
             made.map_err(|problem| {
                 let page = is_person.then(|| service.problem_page(&asked, &problem));
                 (page, problem)

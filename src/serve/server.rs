@@ -31,6 +31,13 @@ const WORKERS: usize = 2;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1_024;
 
+/// A service that begins.
+pub(crate) struct Starting {
+    runtime: tokio::runtime::Runtime,
+    limits: Limits,
+    signals: Signals,
+}
+
 /// A service at an address.
 pub(crate) struct Server {
     runtime: tokio::runtime::Runtime,
@@ -50,22 +57,52 @@ pub(crate) enum Stopped {
     Hanging(usize),
 }
 
-impl Server {
-    /// Listens at an address, where port 0 is any that is free, and to signals: from then on SIGTERM and SIGINT stop it, and SIGHUP
-    /// reloads it, if it can be. `hosts` are names under which it is asked, beside its own.
-    pub(crate) fn bind(
-        address: SocketAddr,
-        hosts: Vec<String>,
-        limits: Limits,
-        can_reload: bool,
-    ) -> io::Result<Server> {
+impl Starting {
+    /// Listens to signals: from now on SIGTERM and SIGINT stop it, and SIGHUP reloads it once it serves, if it can be.
+    pub(crate) fn new(limits: Limits, can_reload: bool) -> io::Result<Starting> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(WORKERS)
             .max_blocking_threads(limits.connections + limits.answers + REMOTE_WRITES + REFRESHES)
             .enable_all()
             .build()?;
-        let listening = async { Ok::<_, io::Error>((listen(address)?, Signals::new(can_reload)?)) };
-        let (listener, signals) = runtime.block_on(listening)?;
+        let signals = runtime.block_on(async { Signals::new(can_reload) })?;
+        Ok(Starting {
+            runtime,
+            limits,
+            signals,
+        })
+    }
+
+    /// Does on another thread what comes before. None: the process was told to stop meanwhile, and that is left to itself.
+    pub(crate) fn after<T: Send + 'static>(
+        mut self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<(Starting, T)> {
+        let stop = &mut self.signals.stop;
+        let done = self.runtime.block_on(async {
+            tokio::select! {
+                done = tokio::task::spawn_blocking(work) => Some(done),
+                () = stop.wait() => None,
+            }
+        });
+        match done {
+            Some(Ok(done)) => Some((self, done)),
+            Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
+            None => {
+                self.runtime.shutdown_background();
+                None
+            }
+        }
+    }
+
+    /// Listens at an address, where port 0 is any that is free. `hosts` are names under which it is asked, beside its own.
+    pub(crate) fn listen(self, address: SocketAddr, hosts: Vec<String>) -> io::Result<Server> {
+        let Starting {
+            runtime,
+            limits,
+            signals,
+        } = self;
+        let listener = runtime.block_on(async { listen(address) })?;
         let address = listener.local_addr()?;
         Ok(Server {
             runtime,
@@ -76,7 +113,9 @@ impl Server {
             signals,
         })
     }
+}
 
+impl Server {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -90,7 +129,7 @@ impl Server {
             address,
             hosts,
             limits,
-            signals,
+            mut signals,
         } = self;
         let guard = Guard::new(address, service.tls().is_some(), &hosts);
         let stopped = runtime.block_on(async {

@@ -41,7 +41,7 @@ mod system {
             })
         }
 
-        pub(crate) async fn wait(mut self) {
+        pub(crate) async fn wait(&mut self) {
             tokio::select! {
                 _ = self.terminate.recv() => {}
                 _ = self.interrupt.recv() => {}
@@ -84,7 +84,7 @@ mod system {
             Ok(Stop)
         }
 
-        pub(crate) async fn wait(self) {
+        pub(crate) async fn wait(&mut self) {
             let _ = tokio::signal::ctrl_c().await;
         }
     }

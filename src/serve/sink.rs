@@ -12,6 +12,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Sender, WeakSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::given_up::IsGivenUp;
 use super::question::{Ended, Form};
 
 /// A part of an answer on its way has about so many bytes.
@@ -124,6 +125,12 @@ impl Sink {
         (self.form == Form::Events).then(|| ProgressEvents(self.parts.downgrade()))
     }
 
+    /// Tells, from any thread, whether whoever asked has gone.
+    pub(crate) fn is_given_up(&self) -> IsGivenUp {
+        let parts = self.parts.downgrade();
+        Arc::new(move || parts.upgrade().is_none_or(|parts| parts.is_closed()))
+    }
+
     /// Whether a page is wanted, which takes the place of the data.
     pub(crate) fn wants_page(&self) -> bool {
         self.form == Form::Page
@@ -220,7 +227,7 @@ impl Sink {
     }
 
     fn fail_if_broken(&self) -> io::Result<()> {
-        if self.is_broken {
+        if self.is_broken || self.parts.is_closed() {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         Ok(())

@@ -142,6 +142,10 @@ impl Commands {
         global.shadowed = seen.shadowed;
         let page = Arc::new(Mutex::new(None));
         if let Some(served) = &mut global.served {
+            // What is written is written, whoever has gone.
+            if !writes {
+                served.project = served.project.until(sink.is_given_up());
+            }
             served.page = page.clone();
             served.sent = sent.map(Arc::new);
             served.loaded = Arc::new(Mutex::new(seen.loaded));

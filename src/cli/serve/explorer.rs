@@ -4,7 +4,9 @@ use crate::catalog::DocumentName;
 use crate::git::RefScope;
 use crate::project::{LoadOptions, Project};
 use crate::report::{Explorer, HtmlPage, RefChoice, ValueTree};
-use crate::serve::{AfterForm, PageInfo, PageQuestion, Pages, Problem, Question, StatusCode};
+use crate::serve::{
+    AfterForm, IsGivenUp, PageInfo, PageQuestion, Pages, Problem, Question, StatusCode,
+};
 
 use super::answer::{Commands, no_project, problem};
 use super::change::{self, SentChange, selector};
@@ -38,13 +40,15 @@ impl Pages for Commands {
         &PAGES
     }
 
-    fn page(&self, asked: &PageQuestion) -> Result<String, Problem> {
+    fn page(&self, asked: &PageQuestion, is_given_up: IsGivenUp) -> Result<String, Problem> {
         if asked.page == EDIT && !asked.may_write {
             let message = "nothing can be changed here: the project isn't writable, or your token hasn't the scope `write`";
             return Err(Problem::new(StatusCode::FORBIDDEN, "not-writable", message)
                 .with("remedy", "mend".into()));
         }
-        let page = self.in_project(asked, |global, project| page(global, project, asked))?;
+        let page = self.in_project(asked, |global, project| {
+            page(global, &project.until(is_given_up), asked)
+        })?;
         Ok(self.shown(page))
     }
 

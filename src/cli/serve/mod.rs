@@ -29,7 +29,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::serve::{Server, Stopped};
+use crate::serve::{Starting, Stopped};
 
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
@@ -97,9 +97,20 @@ pub(super) fn run(
     };
     let address = arguments.listen.or(config.listen).unwrap_or(ADDRESS);
     let fixed = config.fixed(arguments.listen);
+    if arguments.check {
+        return check(config, address, output);
+    }
+    let can_reload = arguments.config.is_some();
+    let starting = Starting::new(fixed.limits.clone(), can_reload)
+        .map_err(|error| Failure::Other(format!("nothing can be served: {error}")))?;
     let remotes = Remotes::default();
-    let opening = Some(&remotes).filter(|_| !arguments.check);
-    let mut projects = Projects::open(config, address, opening)?;
+    let opening = remotes.clone();
+    let opened = starting.after(move || Projects::open(config, address, Some(&opening)));
+    let Some((starting, projects)) = opened else {
+        remotes.end();
+        return Ok(Exit::Done);
+    };
+    let mut projects = projects?;
     // Nothing is lost of what is made for this.
     if arguments.writable || arguments.demo {
         projects.writable.insert(DEFAULT.to_owned());
@@ -107,25 +118,9 @@ pub(super) fn run(
     for warning in &projects.warnings {
         output.warning(warning);
     }
-    if arguments.check {
-        for global in projects.by_name.values() {
-            expect_sound_store(global)?;
-        }
-        let count = crate::text::count(projects.by_name.len() + projects.unmade, "project");
-        let tls = projects.tls.as_ref().map(certificate::end);
-        let tls = tls.map(|end| format!(", under a certificate that ends on {end}"));
-        let tls = tls.unwrap_or_default();
-        output.note(format_args!("{count} can be served{tls}"));
-        return Ok(Exit::Done);
-    }
-    let can_reload = arguments.config.is_some();
-    let server = Server::bind(
-        address,
-        fixed.hosts.clone(),
-        fixed.limits.clone(),
-        can_reload,
-    )
-    .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
+    let server = starting.listen(address, fixed.hosts.clone());
+    let server = server
+        .map_err(|error| Failure::Other(format!("{address} can't be listened at: {error}")))?;
     let scheme = if fixed.has_tls { "https" } else { "http" };
     let url = format!("{scheme}://{}/", server.address());
     match global.format {
@@ -159,6 +154,23 @@ pub(super) fn run(
             crate::text::count(connections, "connection")
         ))),
     }
+}
+
+/// Opens all that would be served, and says whether it can be.
+fn check(config: Config, address: SocketAddr, output: &mut Output) -> Result<Exit, Failure> {
+    let projects = Projects::open(config, address, None)?;
+    for warning in &projects.warnings {
+        output.warning(warning);
+    }
+    for global in projects.by_name.values() {
+        expect_sound_store(global)?;
+    }
+    let count = crate::text::count(projects.by_name.len() + projects.unmade, "project");
+    let tls = projects.tls.as_ref().map(certificate::end);
+    let tls = tls.map(|end| format!(", under a certificate that ends on {end}"));
+    let tls = tls.unwrap_or_default();
+    output.note(format_args!("{count} can be served{tls}"));
+    Ok(Exit::Done)
 }
 
 /// Refuses options about one project, where a file names them all.

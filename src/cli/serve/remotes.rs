@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -49,6 +50,8 @@ struct Shared {
     before: Mutex<Vec<Mirror>>,
     turns: Mutex<Vec<Turn>>,
     changed: Condvar,
+    /// Whether the service ends: what is opened later talks to nobody.
+    has_ended: AtomicBool,
 }
 
 /// A mirror that is open, and how long Git may talk to its remote.
@@ -131,6 +134,9 @@ impl Remotes {
         }
         let program = GitProgram::default();
         let mirror = Mirror::open_within(&config.mirror, &config.url, program, config.limit)?;
+        if self.0.has_ended.load(Ordering::Relaxed) {
+            mirror.end();
+        }
         let opened = Opened {
             refs: Arc::new(RemoteRefs::new(mirror.clone())),
             mirror,
@@ -144,8 +150,11 @@ impl Remotes {
 
     /// Ends what Git does for all of them, which would go on without this process.
     pub(super) fn end(&self) {
+        let opened = lock(&self.0.mirrors);
+        self.0.has_ended.store(true, Ordering::Relaxed);
         let mut mirrors = std::mem::take(&mut *lock(&self.0.before));
-        mirrors.extend(lock(&self.0.mirrors).values().map(|it| it.mirror.clone()));
+        mirrors.extend(opened.values().map(|it| it.mirror.clone()));
+        drop(opened);
         // Each takes a while.
         thread::scope(|scope| {
             for mirror in &mirrors {

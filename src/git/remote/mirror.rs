@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::folder::{ADDRESS, Found, OWN_FOLDER, look, make};
+use super::left_locks;
 use super::program::{ENDED, TIME_TO_CLEAN_UP, Told};
 use super::talks::Talks;
 use super::url::RemoteUrl;
@@ -240,7 +241,8 @@ impl Mirror {
         if talk.must_end() {
             return Err(self.failed(ENDED));
         }
-        let told = program.talk(folder, arguments, limit, &talk);
+        let at_work = left_locks::at_work(folder)?;
+        let told = program.talk(folder, at_work, arguments, limit, &talk);
         told.map_err(|error| self.failed(format!("`git` can't be run: {error}")))
     }
 
@@ -317,6 +319,9 @@ impl Mirror {
             let mut others = told.no_commits();
             others.retain(|name| !left_out.contains(name));
             if others.is_empty() {
+                if self.has_unlocked(&told)? {
+                    continue;
+                }
                 return Err(self.failed(told.reason()));
             }
             left_out.append(&mut others);
@@ -349,8 +354,16 @@ impl Mirror {
         Ok(())
     }
 
+    /// Whether Git failed at a lock that was left, which is gone now. The mirror is held.
+    fn has_unlocked(&self, told: &Told) -> Result<bool> {
+        Ok(told.is_locked_out() && left_locks::remove(self.repository(), &self.inner.folder)?)
+    }
+
     fn expect(&self, arguments: &[&str]) -> Result<Told> {
-        let told = self.git(arguments)?;
+        let mut told = self.git(arguments)?;
+        if self.has_unlocked(&told)? {
+            told = self.git(arguments)?;
+        }
         if told.is_success() {
             Ok(told)
         } else {

@@ -1,6 +1,7 @@
 //! A repository that lives elsewhere: mirrored beside the program, fetched and pushed to by Git's own program.
 
 mod folder;
+mod left_locks;
 mod mirror;
 mod program;
 mod refs;

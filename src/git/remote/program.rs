@@ -1,5 +1,6 @@
 //! Running Git's own program where it talks to another repository: within a time, and without questions to anybody.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -54,6 +55,11 @@ impl Told {
             name.strip_suffix('\'')
         });
         names.map(str::to_owned).collect()
+    }
+
+    /// Whether a lock was in its way.
+    pub(super) fn is_locked_out(&self) -> bool {
+        !self.is_success() && self.stderr.contains(".lock': File exists")
     }
 
     /// Why it didn't succeed, in its own words.
@@ -114,12 +120,13 @@ impl GitProgram {
     pub(super) fn talk(
         &self,
         git_dir: &Path,
+        stdin: File,
         arguments: &[&str],
         limit: Duration,
         talk: &Talk,
     ) -> io::Result<Told> {
         let mut command = self.remote_command(git_dir);
-        command.args(arguments);
+        command.args(arguments).stdin(stdin);
         run(command, limit, talk)
     }
 }

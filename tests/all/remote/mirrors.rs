@@ -1,6 +1,8 @@
 //! The mirror: made, fetched, and refused where it is something else.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -195,4 +197,52 @@ fn what_leads_to_no_commit_is_left_out_and_the_others_are_fetched() {
     mirror.fetch().unwrap();
     assert!(mirror.state().left_out.is_empty());
     assert_eq!(tip(&here, "odd"), tip(&place.remote, "main"));
+}
+
+/// A lock beside a branch of a mirror, as a Git that was killed leaves it.
+fn leave_lock(place: &Place, seconds_ago: u64) -> PathBuf {
+    let path = place.path("mirror.git/refs/heads/main.lock");
+    let lock = fs::File::create(&path).unwrap();
+    let made = SystemTime::now() - Duration::from_secs(seconds_ago);
+    lock.set_modified(made).unwrap();
+    path
+}
+
+#[test]
+fn a_lock_that_nobody_holds_any_more_is_in_no_fetch_s_way() {
+    let place = Place::new();
+    let mirror = place.mirror("mirror.git", &place.url());
+    mirror.fetch().unwrap();
+    place
+        .remote
+        .git(&["update-ref", "refs/heads/main", "main~1"]);
+    let refused = |why: &str| {
+        let error = mirror.fetch().unwrap_err().to_string();
+        assert!(error.contains("main.lock': File exists"), "{why}: {error}");
+    };
+    // One that was made a moment ago may be somebody's; so may all, as long as a Git lives that was started in the mirror, whoever has
+    // started it, or somebody packs.
+    let lock = leave_lock(&place, 0);
+    refused("new");
+    let lock_again = leave_lock(&place, 60);
+    assert_eq!(lock, lock_again);
+    let at_work = fs::File::open(place.path("mirror.git/ocl-migrate/at-work")).unwrap();
+    at_work.lock_shared().unwrap();
+    let mut orphan = Command::new("sleep").arg("1000").stdin(at_work).spawn();
+    refused("a Git at work");
+    orphan.as_mut().unwrap().kill().unwrap();
+    orphan.unwrap().wait().unwrap();
+    let packs = place.path("mirror.git/gc.pid");
+    fs::write(&packs, "").unwrap();
+    refused("packing");
+    fs::remove_file(packs).unwrap();
+    fs::write(place.path("mirror.git/config.lock"), "").unwrap();
+
+    mirror.fetch().unwrap();
+    assert_eq!(
+        tip(&Repo::at(&place.path("mirror.git")), "main"),
+        tip(&place.remote, "main")
+    );
+    assert!(!lock.exists());
+    assert!(place.path("mirror.git/config.lock").exists());
 }

@@ -1,14 +1,19 @@
 //! A service whose projects live elsewhere.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
 use std::thread;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
+use super::ending::wait_until_it_ends;
 use crate::serve::client::{Response, Running};
 use crate::support::host::{Host, Protocol};
-use crate::support::{Repo, Sandbox, project, until};
+use crate::support::{Repo, Sandbox, isolated, project, until};
 
 const SECRET: &str = "a secret of the host and of the service";
 
@@ -61,6 +66,14 @@ impl Served {
         self.config(own);
         self.sandbox
             .run_plain(&["serve", "--config", "serve.hcl", "--check"])
+    }
+
+    /// The signature of a notice, by `openssl dgst -sha256 -hmac` with the secret.
+    fn signature(&self, body: &str) -> String {
+        let signature = self.sandbox.shell(&format!(
+            "printf '%s' '{body}' | openssl dgst -sha256 -hmac '{SECRET}' | sed 's/.*= //'"
+        ));
+        format!("sha256={}", signature.trim())
     }
 
     /// Somebody else's commit at the remote; in the form of `If-Match`.
@@ -275,12 +288,8 @@ fn a_notice_of_the_host_counts_where_it_is_signed() {
     let notice = |headers: &[(&str, &str)], body: &str| {
         running.ask("POST", "/v1/webhooks/shop", headers, body)
     };
-    // By `openssl dgst -sha256 -hmac` with the secret.
     let body = "{\"ref\":\"refs/heads/main\"}";
-    let signature = served.sandbox.shell(&format!(
-        "printf '%s' '{body}' | openssl dgst -sha256 -hmac '{SECRET}' | sed 's/.*= //'"
-    ));
-    let signature = format!("sha256={}", signature.trim());
+    let signature = served.signature(body);
     for headers in [
         &[][..],
         &[("X-Hub-Signature-256", "sha256=00")],
@@ -310,6 +319,73 @@ fn a_notice_of_the_host_counts_where_it_is_signed() {
     assert_eq!(seen(&running, ""), before);
     assert_eq!(notice(&signed, body).status, 202);
     until("the notice", || seen(&running, "") == rival);
+}
+
+#[test]
+fn notices_that_never_end_hold_none_up() {
+    let served = Served::new();
+    let running = served.start_at("remote.git", "mirror.git");
+    settle(&running);
+    let begun: Vec<_> = (0..32)
+        .map(|_| {
+            let mut stream = running.connect();
+            let head = format!(
+                "POST /v1/webhooks/shop HTTP/1.1\r\nHost: {}\r\nContent-Length: 10000000\r\n\r\n{{",
+                running.address
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let rival = served.rival(1);
+    let signature = served.signature("{}");
+    let signed = [("X-Hub-Signature-256", &*signature)];
+    let taken = running.ask("POST", "/v1/webhooks/shop", &signed, "{}");
+    assert_eq!(taken.status, 202, "{}", taken.text());
+    until("the notice", || seen(&running, "") == rival);
+    // They aren't waited for as long as other bodies.
+    for mut stream in begun {
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(answer.contains("after 10 seconds"), "{answer}");
+    }
+}
+
+#[test]
+fn a_service_that_is_stopped_while_it_fetches_first_stops_with_its_git() {
+    let served = Served::new();
+    let host = Host::new(served.sandbox.path(), Protocol::Git);
+    host.set_silent(true);
+    served.config(&format!(
+        "remote = \"{}\"\nmirror = \"mirror.git\"\nfirst_fetch_within = \"1h\"",
+        host.url("remote.git")
+    ));
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let connections = host.connections();
+        let mut service = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), served.sandbox.path())
+            .args(["serve", "--config", "serve.hcl", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        until("it fetches", || host.connections() > connections);
+        let number = service.id().to_string();
+        let children = Command::new("ps")
+            .args(["-o", "pid=", "--ppid", &number])
+            .output();
+        let children = String::from_utf8(children.unwrap().stdout).unwrap();
+        assert!(!children.trim().is_empty());
+        kill(Pid::from_raw(number.parse().unwrap()), signal).unwrap();
+        assert_eq!(service.wait().unwrap().code(), Some(0));
+        for git in children.split_whitespace() {
+            wait_until_it_ends(git);
+        }
+    }
+    // Nothing is in the way of the next start.
+    host.set_silent(false);
+    let running = served.start();
+    assert_eq!(running.get(&path("status?ref=main")).status, 200);
 }
 
 #[test]

@@ -103,6 +103,14 @@ fn other_names_and_sites_are_refused() {
     assert_eq!(status(&[("Host", "evil.example")]), 421);
     assert_eq!(status(&[("Origin", "http://evil.example")]), 403);
     assert_eq!(status(&[("Sec-Fetch-Site", "cross-site")]), 403);
+    // A target that names its host is judged by that.
+    let named = |host: &str| {
+        running
+            .get(&format!("http://{host}{}", path("status")))
+            .status
+    };
+    assert_eq!(named("evil.example"), 421);
+    assert_eq!(named(&running.address.to_string()), 200);
     let own = format!("http://{}", running.address);
     assert_eq!(status(&[("Origin", &own)]), 200);
     let answered = running.ask("GET", &path("status"), &[("Origin", &own)], "");

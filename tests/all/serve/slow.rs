@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Running;
 use super::{configure, configured, path};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, until};
 
 /// A service that waits so many seconds for a client that takes nothing.
 fn serve(sandbox: &Sandbox, stall_seconds: u32) -> Running {
@@ -99,4 +99,35 @@ fn clients_that_end_neither_their_requests_nor_their_answers_hold_nobody_up() {
     }
     drop((halves, unread));
     assert_eq!(running.stop().0, Some(0));
+}
+
+/// A query without an end, but for the minute that it may take.
+const ENDLESS: &str = "query?sql=WITH+RECURSIVE+c(x)+AS+(SELECT+1+UNION+ALL+SELECT+x%2B1+FROM+c)+SELECT+count(*)+FROM+c&timeout=60";
+
+#[test]
+fn what_nobody_waits_for_any_more_ends() {
+    let sandbox = Sandbox::new("versions");
+    configure(&sandbox, "limits {\n  answers = 1\n}\n", "");
+    let running = configured(&sandbox);
+    let answering = |count: usize| {
+        let line = format!("ocl_migrate_answering {count}");
+        let metrics = running.get("/metrics");
+        metrics.text().lines().any(|known| known == line)
+    };
+    for times in 1..=3 {
+        let mut stream = running.connect();
+        let request = format!(
+            "GET {} HTTP/1.1\r\nHost: {}\r\n\r\n",
+            path(ENDLESS),
+            running.address
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        until("it is answered", || answering(1));
+        let began = Instant::now();
+        drop(stream);
+        until("it has ended", || answering(0));
+        // It would be a minute by itself.
+        assert!(began.elapsed() < Duration::from_secs(50), "{times}");
+    }
+    assert_eq!(running.get(&path("status")).status, 200);
 }

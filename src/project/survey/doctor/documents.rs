@@ -42,6 +42,9 @@ pub(super) fn look_at_documents(
         |index| {
             let folder = &folders[index];
             folder.held.get_or_init(|| {
+                if project.is_given_up() {
+                    return Err(Project::GIVEN_UP.to_owned());
+                }
                 load(project, &session, &texts, folder).map_err(|error| error.to_string())
             });
         },

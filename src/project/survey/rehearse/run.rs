@@ -118,6 +118,9 @@ fn rehearse(
 ) -> Vec<RehearsedProject> {
     let path = project.folder();
     let result = |base_path: &str| RehearsedProject::new(project, base_path, options);
+    if project.is_given_up() {
+        return vec![result(path).failed_as_a_whole(Project::GIVEN_UP)];
+    }
     let projects = cases.load(case, |base_path, loaded| match loaded {
         Ok(loaded) => result(base_path).of(&loaded),
         Err(error) => result(base_path).failed_as_a_whole(&error.to_string()),
