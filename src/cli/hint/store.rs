@@ -104,7 +104,7 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
         store::Error::Corrupt { .. } => replace_store(path, called),
         store::Error::NotAStore { .. } if path.is_file() => {
             let anew = match called.store("init") {
-                Some(init) if is_own_store(path) => {
+                Some(init) if is_own_store(path) && called.name != "store restore" => {
                     format!("; without one, begin anew: {} && {init}", move_beside(path))
                 }
                 _ => String::new(),
