@@ -134,6 +134,7 @@ impl Mender {
             | DoctorFinding::StoreDamaged { .. }
             | DoctorFinding::StoreDenied { .. }
             | DoctorFinding::NeverRead { .. }
+            | DoctorFinding::NeverAsked { .. }
                 if !self.store_is_file =>
             {
                 "the store is the server's own, and is mended there".to_owned()
@@ -391,6 +392,20 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         ),
         DoctorFinding::StoreDenied { .. } => {
             "let the store's owner give you permission, or run this as a user who has it".into()
+        }
+        DoctorFinding::NeverAsked {
+            project,
+            base_path,
+            lookups,
+        } => {
+            let program = of_project(program, base_path, project);
+            let first = lookups.first();
+            let (table, key) = first.map_or(("TABLE", "KEY"), |it| (&*it.table, &*it.key));
+            format!(
+                "if it is a mistake: {program} store lookup remove {} {}",
+                quoted(table),
+                quoted(key)
+            )
         }
         DoctorFinding::NeverRead {
             project,

@@ -387,6 +387,14 @@ fn of_findings() {
         DoctorFinding::StoreDenied {
             reason: "/srv/state.db can't be read: permission denied".into(),
         },
+        DoctorFinding::NeverAsked {
+            project: project(),
+            base_path: base_path(),
+            lookups: vec![LookupKey {
+                table: "enviroments".into(),
+                key: String::new(),
+            }],
+        },
         never_read(NeverRead::BelowImport {
             kind: "runbook".into(),
             shape: 8,

@@ -23,9 +23,9 @@ use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::error::Error;
 use super::limits;
-use super::model::{ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
+use super::model::{LookupEntry, ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
 use super::options::Options;
-use super::traits::{ReadTransaction, Store, WriteTransaction};
+use super::traits::{Inspect, ReadTransaction, Store, WriteTransaction};
 
 /// A store in one SQLite file.
 ///
@@ -267,6 +267,10 @@ impl Store for SqliteStore {
         let removed = removed.map_err(failed)?;
         self.commit(&connection)?;
         Ok(removed > 0)
+    }
+
+    fn lookup_entries(&self, project: &ProjectKey) -> Result<Vec<LookupEntry>, Error> {
+        Inspect::lookups(self, &Scope::Project(project.clone()))
     }
 
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::{Deprecation, DocumentName};
+use crate::engine::LookupKey;
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
@@ -300,6 +301,15 @@ pub enum DoctorFinding {
         /// What the system refuses.
         reason: String,
     },
+    /// Answers to lookups that no step asks for: their table's name, or an empty key, may be a mistake.
+    NeverAsked {
+        /// The project.
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
+        /// The answers, by their tables and keys.
+        lookups: Vec<LookupKey>,
+    },
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
         /// The project.
@@ -326,6 +336,7 @@ impl DoctorFinding {
             | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. }
+            | DoctorFinding::NeverAsked { .. }
             | DoctorFinding::Deprecated { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
         }
@@ -362,6 +373,7 @@ impl DoctorFinding {
             }
             DoctorFinding::StoreDamaged { .. } => "store_damaged",
             DoctorFinding::NeverRead { .. } => "never_read",
+            DoctorFinding::NeverAsked { .. } => "never_asked",
         }
     }
 }

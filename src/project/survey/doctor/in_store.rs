@@ -6,6 +6,7 @@ use std::path::Path;
 use super::finding::DoctorFinding;
 use super::report::Report;
 use crate::catalog::DocumentName;
+use crate::engine::LookupKey;
 use crate::plan::{NeverRead, never_read};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -96,6 +97,7 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
                 }
                 look_into_project(&**store, &key, base_path, report)?;
                 look_at_rows(project, &**store, stored, base_path, report)?;
+                look_at_lookups(project, &**store, &key, base_path, report)?;
             }
         }
     }
@@ -127,6 +129,36 @@ fn look_into_project(
                 documents: import.documents,
             });
         }
+    }
+    Ok(())
+}
+
+/// Finds the answers that no step asks for. Where a step in Rust may ask for anything, only an empty key is told.
+fn look_at_lookups(
+    project: &Project,
+    store: &dyn Store,
+    key: &ProjectKey,
+    base_path: &str,
+    report: &mut Report,
+) -> Result<(), LoadError> {
+    // A catalog that asks none has no name that was meant.
+    let asked = project.catalog().lookup_tables();
+    let asked = asked.filter(|asked| !asked.is_empty());
+    let is_asked = |table: &str| asked.as_ref().is_none_or(|asked| asked.contains(table));
+    let lookups = store.lookup_entries(key)?.into_iter();
+    let lookups: Vec<LookupKey> = lookups
+        .filter(|entry| entry.key.is_empty() || !is_asked(&entry.table))
+        .map(|entry| LookupKey {
+            table: entry.table,
+            key: entry.key,
+        })
+        .collect();
+    if !lookups.is_empty() {
+        report.findings.push(DoctorFinding::NeverAsked {
+            project: key.clone(),
+            base_path: base_path.to_owned(),
+            lookups,
+        });
     }
     Ok(())
 }

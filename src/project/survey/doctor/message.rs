@@ -277,6 +277,17 @@ impl fmt::Display for DoctorFinding {
                 f,
                 "a part of the store is damaged, so what it holds can't be relied on: {reason}"
             ),
+            DoctorFinding::NeverAsked {
+                project, lookups, ..
+            } => {
+                let lookups = lookups.iter();
+                let lookups = lookups.map(|it| format!("{} {:?}", it.table, it.key));
+                write!(
+                    f,
+                    "the store has answers for {project} that no step of this catalog asks for: {}",
+                    some_of(lookups, SHOWN)
+                )
+            }
             DoctorFinding::NeverRead {
                 project,
                 documents,
