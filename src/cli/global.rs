@@ -5,8 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
+<<<<<<< HEAD
 use crate::project::Project;
 use crate::store::{Options, ProjectKey, Store};
+=======
+use crate::project::{Project, SharedCache};
+use crate::store::{Options, ProjectKey, SqliteStore, Store};
+>>>>>>> main
 use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
@@ -123,6 +128,9 @@ pub(super) struct Global {
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,
+    /// What other projects' documents are cached in too.
+    #[arg(skip)]
+    pub(super) cache: Option<SharedCache>,
     /// Whether a store that was named is there when the process begins, and must be as long as it runs.
     #[arg(skip)]
     pub(super) store_must_stay: bool,
@@ -396,8 +404,8 @@ impl Global {
         if let Some(tenant) = &self.tenant {
             project = project.tenant(tenant);
         }
-        if let Some(fleet) = &self.fleet {
-            project = project.shared_cache(&fleet.cache);
+        if let Some(cache) = &self.cache {
+            project = project.shared_cache(cache);
         }
         Ok(project.build()?)
     }

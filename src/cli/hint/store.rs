@@ -103,6 +103,7 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     match error {
         store::Error::Corrupt { .. } => replace_store(path, called),
         store::Error::NotAStore { .. } if path.is_file() => {
+<<<<<<< HEAD
             let anew = match called.store("init") {
                 Some(init) if is_own_store(path) && called.name != "store restore" => {
                     format!("; without one, begin anew: {} && {init}", move_beside(path))
@@ -111,6 +112,12 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
             };
             let replace = replace_store(path, called);
             format!("look at it: ls -l {shown}; {replace}{anew}")
+=======
+            format!(
+                "look at it: ls -l {shown}\n    {}",
+                replace_store(path, called)
+            )
+>>>>>>> main
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
         store::Error::NotAStore { .. } if path.is_dir() && is_own_store(path) => {
@@ -193,7 +200,7 @@ pub(super) fn of_never_read(
     let (put, document) = (put(document, "FILE"), quoted(document));
     Some(match why {
         NeverRead::BelowImport { import, .. } => format!(
-            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            "a server brings its own data to version {import} before it is imported: if FILE is in that shape, say so: {}",
             called.command(&format!("store put {document} FILE --shape {import}"))
         ),
         NeverRead::AboveServer { .. } | NeverRead::BelowBaseline { .. } => return None,
