@@ -5,13 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
-<<<<<<< HEAD
-use crate::project::Project;
-use crate::store::{Options, ProjectKey, Store};
-=======
 use crate::project::{Project, SharedCache};
-use crate::store::{Options, ProjectKey, SqliteStore, Store};
->>>>>>> main
+use crate::store::{Options, ProjectKey, Store};
 use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 

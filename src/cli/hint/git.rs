@@ -217,7 +217,6 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
     })
 }
 
-<<<<<<< HEAD
 /// The command where a stash doesn't help: it would take up a deletion again as a conflict, and it never cleans files whose line
 /// ends in the repository aren't those that Git's attributes ask for.
 fn bring_back(
@@ -260,10 +259,10 @@ fn bring_back(
             called.whole()
         )
     })
-=======
+}
+
 fn see_refs(called: &Invocation) -> String {
     format!("see what there is: {}", called.command("status --all"))
->>>>>>> main
 }
 
 /// The commands that set files aside, go on, and take up again what Git can put back: an untracked file it can't, once the commit has

@@ -103,21 +103,17 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     match error {
         store::Error::Corrupt { .. } => replace_store(path, called),
         store::Error::NotAStore { .. } if path.is_file() => {
-<<<<<<< HEAD
             let anew = match called.store("init") {
                 Some(init) if is_own_store(path) && called.name != "store restore" => {
-                    format!("; without one, begin anew: {} && {init}", move_beside(path))
+                    format!(
+                        "\n    without one, begin anew: {} && {init}",
+                        move_beside(path)
+                    )
                 }
                 _ => String::new(),
             };
             let replace = replace_store(path, called);
-            format!("look at it: ls -l {shown}; {replace}{anew}")
-=======
-            format!(
-                "look at it: ls -l {shown}\n    {}",
-                replace_store(path, called)
-            )
->>>>>>> main
+            format!("look at it: ls -l {shown}\n    {replace}{anew}")
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
         store::Error::NotAStore { .. } if path.is_dir() && is_own_store(path) => {

@@ -144,12 +144,9 @@ fn messages() {
     --- stderr
     warning: the store can't be used, so this was read without it, and nothing can be written; nothing was imported for team: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
     error: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
-<<<<<<< HEAD
-    hint: look at it: ls -l REPO/.git/ocl-migrate/state.db; to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE --force; without one, begin anew: mv -n REPO/.git/ocl-migrate/state.db REPO/.git/ocl-migrate/state.db.old && mv -n REPO/.git/ocl-migrate/state.db-wal REPO/.git/ocl-migrate/state.db.old-wal && mv -n REPO/.git/ocl-migrate/state.db-shm REPO/.git/ocl-migrate/state.db.old-shm && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init
-=======
     hint: look at it: ls -l REPO/.git/ocl-migrate/state.db
         to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE --force
->>>>>>> main
+        without one, begin anew: mv -n REPO/.git/ocl-migrate/state.db REPO/.git/ocl-migrate/state.db.old && mv -n REPO/.git/ocl-migrate/state.db-wal REPO/.git/ocl-migrate/state.db.old-wal && mv -n REPO/.git/ocl-migrate/state.db-shm REPO/.git/ocl-migrate/state.db.old-shm && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db"]), @"
