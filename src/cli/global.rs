@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
 use crate::project::{Project, SharedCache};
-use crate::store::{Options, ProjectKey, SqliteStore, Store};
+use crate::store::{Options, ProjectKey, Store};
 use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, quoted};
-use super::found::{expect_top, load_catalog, own_store, refuse_embedded};
+use super::found::{expect_top, load_catalog, own_store, own_store_to_read, refuse_embedded};
 use super::git_environment;
 use super::opened::{MemberOfFleet, RemoteBranches, Served};
 use super::sent::Sent;
@@ -330,8 +330,12 @@ impl Global {
         Ok(self.key_of(self.project.as_deref().unwrap_or(base_path)))
     }
 
+    /// The project, to be read.
     pub(super) fn open(&self) -> Result<Project, Failure> {
-        self.open_with(SHORT_LIVED)
+        if let Some(served) = &self.served {
+            return Ok(served.project.clone());
+        }
+        self.project_in(self.repository(SHORT_LIVED)?, self.catalog()?)
     }
 
     /// The project, to be written to by a person.
@@ -344,11 +348,15 @@ impl Global {
         })
     }
 
+    /// The project, to be written to.
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         if let Some(served) = &self.served {
             return Ok(served.project.clone());
         }
         let repository = self.repository(options)?;
+        if !self.shares_store() {
+            own_store(&repository)?;
+        }
         self.project_in(repository, self.catalog()?)
     }
 
@@ -370,11 +378,7 @@ impl Global {
                 let store = SharedStore::new(store, key, self.withheld.clone());
                 Arc::new(store.must_stay(self.store_must_stay))
             }
-            None => {
-                // Nobody named it: its owner may keep it from others who read the repository.
-                let options = Options::default().needed(false);
-                Arc::new(SqliteStore::with_options(own_store(&repository)?, options))
-            }
+            None => Arc::new(own_store_to_read(&repository)),
         };
         let refs: Arc<dyn MoveRef> = match &self.remote_refs {
             Some(RemoteBranches(refs)) => refs.clone(),
