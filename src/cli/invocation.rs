@@ -126,6 +126,27 @@ impl Invocation {
         }
     }
 
+    /// The same, about the project that these options choose, by their ids.
+    pub(super) fn of_project(&self, options: Vec<(&'static str, String)>) -> Invocation {
+        let value = |id: &str| {
+            let found = options.iter().find(|(known, _)| *known == id);
+            found.map(|(_, value)| value.as_str())
+        };
+        let chosen = REPEATED.into_iter().filter_map(|(id, option)| {
+            let value = quoted(value(id)?);
+            Some((id, format!("{option} {value}")))
+        });
+        let folders = ["directory", "repo"].into_iter().filter_map(value);
+        let folders = folders.map(|folder| format!(" -C {}", quoted(folder)));
+        Invocation {
+            chosen: chosen.collect(),
+            base_path: value("base_path").map(str::to_owned),
+            store_is_file: self.store_is_file || value("store").is_some(),
+            git: format!("git{}", folders.collect::<String>()),
+            ..self.clone()
+        }
+    }
+
     /// The same, as if another revision had been asked for.
     pub(super) fn about(&self, revision: &str) -> Invocation {
         Invocation {
