@@ -21,6 +21,7 @@ mod name;
 mod pattern;
 mod portable;
 mod problem;
+mod quoted_words;
 mod read;
 pub mod reference;
 mod retire;

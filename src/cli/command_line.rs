@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Arg;
@@ -46,6 +46,8 @@ pub(super) struct Own {
     pub(super) catalog: Arc<Catalog>,
     pub(super) cases: Files,
     pub(super) snapshots: Files,
+    /// Where they were read, or would be.
+    pub(super) snapshots_folder: Option<PathBuf>,
 }
 
 impl Default for CommandLine {
@@ -80,6 +82,7 @@ impl CommandLine {
                 catalog: catalog.into(),
                 cases: Files::default(),
                 snapshots: Files::default(),
+                snapshots_folder: None,
             }),
             ..CommandLine::default()
         }
@@ -134,7 +137,12 @@ impl CommandLine {
             Some(snapshots) => Files::read(&snapshots)?,
             None => Files::default(),
         };
-        Ok(self.verified_by(Files::read(folder)?, snapshots))
+        let mut verified = self.verified_by(Files::read(folder)?, snapshots);
+        if let Some(own) = &mut verified.own {
+            let found = snapshots_folder(folder);
+            own.snapshots_folder = Some(found.unwrap_or_else(|| folder.join("snapshots")));
+        }
+        Ok(verified)
     }
 
     /// What people type to call it.
@@ -214,5 +222,19 @@ impl CommandLine {
                 None => argument,
             })
             .mut_subcommands(|command| self.renamed(command))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_verified_by_a_folder_knows_where_snapshots_are_recorded() {
+        let folder = tempfile::tempdir().unwrap();
+        let command = CommandLine::new(Catalog::builtin());
+        let verified = command.verified_by_folder(folder.path()).unwrap();
+        let recorded = verified.own().unwrap().snapshots_folder.as_deref();
+        assert_eq!(recorded, Some(&*folder.path().join("snapshots")));
     }
 }

@@ -192,7 +192,8 @@ pub(super) fn run(
         }
         draft.put(document, text).map_err(|error| match error {
             // The file at hand, not the path it would get.
-            DraftError::InvalidOcl { error, .. } => DraftError::InvalidOcl {
+            DraftError::InvalidOcl { name, error, .. } => DraftError::InvalidOcl {
+                name,
                 path: (*file).to_owned(),
                 error,
             },

@@ -275,13 +275,14 @@ impl Asked {
                 .chain(new.names())
                 .map(|name| name.as_str())
                 .collect();
-            return Err(Failure::Refused(
-                Refusal::NoDocument,
-                format!(
-                    "`{name}` is neither a branch, tag or commit nor a document; the documents are {}",
-                    text::some_of(known, 20)
-                ),
-            ));
+            let message = format!(
+                "`{name}` is neither a branch, tag or commit nor a document; the documents are {}",
+                text::some_of(known, 20)
+            );
+            return Err(Failure::NoDocument {
+                name: Some(name),
+                message,
+            });
         }
         if is_there {
             Ok(Some(name))

@@ -7,7 +7,7 @@ use crate::project::{Happened, LastWrite, LoadOptions, Loaded, Project, Story, S
 use crate::report::{ExplainReport, FileDiff};
 use crate::text;
 
-use super::failure::{Exit, Failure, Refusal, quoted};
+use super::failure::{Exit, Failure, quoted};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::{complete, effect, preview, warnings};
@@ -97,7 +97,8 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
         (Some(name), None) => Ok(name.to_string()),
         (None, _) => {
             let message = format!("{revision} has no document");
-            Err(Failure::Refused(Refusal::NoDocument, message))
+            let name = None;
+            Err(Failure::NoDocument { name, message })
         }
         (Some(_), Some(_)) => {
             let commands = loaded.names().map(|name| {

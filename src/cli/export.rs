@@ -269,16 +269,25 @@ fn text(documents: &[Found], arguments: &Arguments, subject: &Subject) -> Result
     } else {
         export
     };
-    export.to_text(arguments.form.into()).map_err(not_held)
+    let text = export.to_text(arguments.form.into());
+    text.map_err(|errors| not_held(&arguments.revision, &errors))
 }
 
 /// What a format can't hold.
-fn not_held(errors: Vec<ExportError>) -> Failure {
+fn not_held(revision: &str, errors: &[ExportError]) -> Failure {
     let mut lines: Vec<String> = errors.iter().take(NAMED).map(ToString::to_string).collect();
     if let Some(more @ 1..) = errors.len().checked_sub(NAMED) {
         lines.push(format!("and {more} more"));
     }
-    Failure::Refused(Refusal::NotExportable, lines.join("\n"))
+    let addresses = errors.iter().map(|error| match error {
+        ExportError::NotHeld { address, .. } => address,
+        ExportError::SameName { first, .. } => first,
+    });
+    Failure::NotExportable {
+        revision: revision.to_owned(),
+        documents: addresses.map(|at| at.document.clone()).collect(),
+        message: lines.join("\n"),
+    }
 }
 
 /// What a reader of the values should know, of the ref itself first; what other refs' documents fill in is told too.

@@ -1,5 +1,6 @@
 //! Why a command ended, with which exit code, and what the user can do.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -112,6 +113,18 @@ pub(super) enum Failure {
         name: String,
         revision: String,
     },
+    /// There is no document: none at all in the ref, or none of this name.
+    NoDocument {
+        name: Option<String>,
+        message: String,
+    },
+    /// A format can't hold what would be exported.
+    NotExportable {
+        revision: String,
+        /// The documents that have such values.
+        documents: BTreeSet<String>,
+        message: String,
+    },
     /// Refused for a reason that scripts tell apart.
     Refused(Refusal, String),
     /// Something else, in words.
@@ -142,12 +155,8 @@ pub(super) enum Refusal {
     FileExists,
     /// Git's environment leads to a place that can't be written to.
     GitEnvironment,
-    /// There is no document to explain.
-    NoDocument,
     /// Two refs have no commit in common.
     NoMergeBase,
-    /// A format can't hold what would be exported.
-    NotExportable,
     /// The catalog doesn't declare what refers to what.
     NoThings,
     /// Restoring would change nothing.
@@ -272,6 +281,8 @@ impl Failure {
             Failure::Usage(message)
             | Failure::Refused(_, message)
             | Failure::Other(message)
+            | Failure::NoDocument { message, .. }
+            | Failure::NotExportable { message, .. }
             | Failure::Missing { message, .. } => message.clone(),
             Failure::ClosedPipe => String::new(),
         }
@@ -381,6 +392,7 @@ impl From<MergeBranchError> for Failure {
             MergeBranchError::Draft(DraftError::Load(error)) => error.into(),
             MergeBranchError::Draft(error) => error.into(),
             MergeBranchError::Git(error) => error.into(),
+            MergeBranchError::NotABranch(error) => Failure::Commit(error),
             error @ MergeBranchError::TwoSides { .. } => Failure::Usage(error.to_string()),
             error => Failure::Merge(Box::new(error)),
         }

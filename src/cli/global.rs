@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
-use crate::project::Project;
+use crate::project::{Project, SharedCache};
 use crate::store::{Options, ProjectKey, SqliteStore, Store};
 use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
@@ -123,6 +123,9 @@ pub(super) struct Global {
     /// What the repository shares with the others of a fleet.
     #[arg(skip)]
     pub(super) fleet: Option<MemberOfFleet>,
+    /// What other projects' documents are cached in too.
+    #[arg(skip)]
+    pub(super) cache: Option<SharedCache>,
     /// Whether a store that was named is there when the process begins, and must be as long as it runs.
     #[arg(skip)]
     pub(super) store_must_stay: bool,
@@ -433,8 +436,8 @@ impl Global {
         if let Some(tenant) = &self.tenant {
             project = project.tenant(tenant);
         }
-        if let Some(fleet) = &self.fleet {
-            project = project.shared_cache(&fleet.cache);
+        if let Some(cache) = &self.cache {
+            project = project.shared_cache(cache);
         }
         Ok(project.build()?)
     }

@@ -20,6 +20,8 @@ pub(super) struct Invocation {
     pub(super) host: Arc<CommandLine>,
     /// The options that choose repository, catalog, store and project, by their ids, as they are written.
     chosen: Vec<(&'static str, String)>,
+    /// Those among them that the environment says: a command to paste names them.
+    unsaid: Vec<(&'static str, String)>,
     /// The base path that was asked for.
     base_path: Option<String>,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
@@ -65,10 +67,14 @@ impl Invocation {
         matches: &ArgMatches,
         host: &Arc<CommandLine>,
     ) -> Invocation {
-        let mut chosen = Vec::new();
+        let (mut chosen, mut unsaid) = (Vec::new(), Vec::new());
         let mut git = "git".to_owned();
         for (id, option) in REPEATED {
-            if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            let source = matches.value_source(id);
+            if !matches!(
+                source,
+                Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+            ) {
                 continue;
             }
             let mut values = matches.get_raw(id).into_iter().flatten();
@@ -77,7 +83,11 @@ impl Invocation {
                 if matches!(id, "directory" | "repo") {
                     git.push_str(&format!(" -C {value}"));
                 }
-                chosen.push((id, format!("{option} {value}")));
+                let option = format!("{option} {value}");
+                if source == Some(ValueSource::EnvVariable) {
+                    unsaid.push((id, option.clone()));
+                }
+                chosen.push((id, option));
             }
         }
         let store_is_file = host.own_store().is_none() || matches.value_source("store").is_some();
@@ -112,6 +122,7 @@ impl Invocation {
             to: to.unwrap_or_default(),
             host: host.clone(),
             chosen,
+            unsaid,
             base_path: matches.get_one::<String>("base_path").cloned(),
             found_base_path: None,
             lacks_project: false,
@@ -181,6 +192,33 @@ impl Invocation {
         self.again_with("--project", &value)
     }
 
+    /// Whether somebody chose one of the options that every command takes, by its id.
+    pub(super) fn chooses(&self, option: &str) -> bool {
+        self.chosen.iter().any(|(id, _)| *id == option)
+    }
+
+    /// Whether the command removes a document that it calls so.
+    pub(super) fn removes(&self, document: &str) -> bool {
+        let words = || self.words.iter().map(String::as_str);
+        let mut pairs = words().zip(words().skip(1));
+        let attached = |word: &str| word.strip_prefix("--remove=") == Some(document);
+        self.name == "commit"
+            && (words().any(attached) || pairs.any(|pair| pair == ("--remove", document)))
+    }
+
+    /// Whether the command can begin a branch.
+    pub(super) fn can_begin(&self) -> bool {
+        matches!(&*self.name, "commit" | "upgrade")
+    }
+
+    /// The same on a new branch, which begins at what was asked for; `None` where the command can't begin one, or does already.
+    pub(super) fn begun_there(&self) -> Option<String> {
+        let revision = self.revision.as_deref()?;
+        let words = self.replaced(revision, "NAME")?;
+        let options = format!("--new --from {}", quoted(revision));
+        (self.can_begin() && !self.begins()).then(|| self.line(&words, &options))
+    }
+
     /// Whether it begins a branch: what it reads lies elsewhere.
     pub(super) fn begins(&self) -> bool {
         self.writing.starts_with(" --new")
@@ -237,12 +275,23 @@ impl Invocation {
         self.line(&words, options)
     }
 
+    /// The words with one replaced by another; `None` if they don't hold it.
+    fn replaced<'w>(&'w self, word: &str, meant: &'w str) -> Option<Vec<&'w str>> {
+        let place = self.words.iter().rposition(|known| known == word)?;
+        let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        words[place] = meant;
+        Some(words)
+    }
+
     /// A line of words and options; these come before a `--`, behind which they would be none.
     fn line(&self, words: &[&str], options: &str) -> String {
         let end = words.iter().position(|word| *word == "--");
         let (before, after) = words.split_at(end.unwrap_or(words.len()));
         let all_quoted = |words: &[&str]| words.iter().map(|word| quoted(word)).collect::<Vec<_>>();
         let mut line = vec![self.host.called().to_owned()];
+        let replaces = |option: &str| options.split(' ').next() == option.split(' ').next();
+        let unsaid = self.unsaid.iter().map(|(_, option)| option.clone());
+        line.extend(unsaid.filter(|option| !replaces(option)));
         line.extend(all_quoted(before));
         line.extend((!options.is_empty()).then(|| options.to_owned()));
         line.extend(all_quoted(after));
@@ -280,10 +329,8 @@ impl Invocation {
 
     /// The same with one word replaced by another; `None` if the command line doesn't hold that word.
     pub(super) fn with(&self, word: &str, meant: &str) -> Option<String> {
-        let place = self.words.iter().rposition(|known| known == word)?;
-        let mut words: Vec<String> = self.words.iter().map(|word| quoted(word)).collect();
-        words[place] = quoted(meant);
-        Some(format!("{} {}", self.host.called(), words.join(" ")))
+        let words = self.replaced(word, meant)?;
+        Some(self.line(&words, ""))
     }
 
     /// The same with one document replaced by another, which may stand in an address; `None` if the command line doesn't hold it.

@@ -102,7 +102,9 @@ use global::Format;
 use invocation::Invocation;
 use output::Output;
 use shadowed::warn_shadowed;
-use usage::{asks_for_json, blame_variable, usage, usage_json, with_attached_keys};
+use usage::{
+    asks_for_json, blame_variable, usage, usage_json, with_attached_keys, without_useless_tip,
+};
 
 /// Runs the command that the process was started with, for a catalog: [`CommandLine::run`] with nothing else said.
 ///
@@ -153,7 +155,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         .definition()
         .try_get_matches_from(words)
         .and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)))
-        .map_err(|error| blame_variable(error, words, host));
+        .map_err(|error| blame_variable(without_useless_tip(error), words, host));
     let (mut arguments, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.use_stderr() && asks_for_json(words, host) => {

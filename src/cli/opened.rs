@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::Catalog;
 use crate::git::MoveRef;
-use crate::project::{LoadOptions, Loaded, Project, SharedCache, SurveyProgress};
+use crate::project::{LoadOptions, Loaded, Project, SurveyProgress};
 
 use super::sent::Sent;
 
@@ -68,7 +68,6 @@ pub(super) struct MemberOfFleet {
     pub(super) name: String,
     /// By the folder that was chosen.
     pub(super) catalogs: Arc<Mutex<BTreeMap<Option<PathBuf>, Arc<Catalog>>>>,
-    pub(super) cache: SharedCache,
 }
 
 impl fmt::Debug for MemberOfFleet {

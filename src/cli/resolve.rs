@@ -1,6 +1,5 @@
 //! `resolve`: settles what a merge by Git left open.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::catalog::{Catalog, DocumentName};
@@ -83,13 +82,12 @@ pub(super) fn run(
             .map(|path| (path.clone(), path.display().to_string()))
             .collect()
     };
-    let mut used = BTreeSet::new();
     let mut files = Vec::new();
     // Nothing is written before all of it can be.
     for (path, shown) in paths {
-        files.push(File::read(path, shown, &context, &mut used)?);
+        files.push(File::read(path, shown, &context)?);
     }
-    context.wanted.refuse_unused(&used)?;
+    context.wanted.refuse_unused()?;
     let mut is_open = false;
     for file in &mut files {
         file.write(&repository, arguments.stage)?;
@@ -132,12 +130,7 @@ struct File {
 }
 
 impl File {
-    fn read(
-        path: PathBuf,
-        shown: String,
-        context: &Context<'_>,
-        used: &mut BTreeSet<String>,
-    ) -> Result<File, Failure> {
+    fn read(path: PathBuf, shown: String, context: &Context<'_>) -> Result<File, Failure> {
         let &Context {
             repository,
             wanted,
@@ -179,7 +172,7 @@ impl File {
         let mut apart = None;
         let selected = wanted.select(&marked, document_at(&path, catalog), catalog);
         marked.settle(|open| {
-            let side = side_of(open, wanted, &selected, used, &mut apart);
+            let side = side_of(open, wanted, &selected, &mut apart);
             settled += usize::from(side.is_some());
             side
         });
@@ -266,16 +259,15 @@ fn side_of(
     open: &OpenPlace,
     wanted: &Wanted,
     selected: &[Selected],
-    used: &mut BTreeSet<String>,
     apart: &mut Option<Vec<String>>,
 ) -> Option<Side> {
     if open.conflicts.is_empty() {
         // Git wrote the markers itself.
-        return wanted.side_of_all(used);
+        return wanted.side_of_all();
     }
     let sides: Vec<Option<Side>> = open
         .addresses()
-        .map(|address| wanted.side(address, selected, used))
+        .map(|address| wanted.side(address, selected))
         .collect();
     let first = sides.first().copied().flatten();
     if sides.iter().any(|side| *side != first) {

@@ -120,7 +120,7 @@ pub(super) fn run(
 }
 
 /// The value that is named, if it is one: a document and a selector in two words, or an address in one. A second word that is
-/// the name of a document is one.
+/// the name of a document is one. What no document can be called, and is no selector, is one with a mistake.
 fn address(project: &Project, words: &[String]) -> Result<Option<Address>, Failure> {
     let names_document = |word: &str| {
         let name: Option<DocumentName> = word.parse().ok();
@@ -128,7 +128,10 @@ fn address(project: &Project, words: &[String]) -> Result<Option<Address>, Failu
     };
     let names_value = match words {
         [word] => word.contains(char::is_whitespace) && !names_document(word),
-        [_, second] => !names_document(second) && second.parse::<Selector>().is_ok(),
+        [_, second] => {
+            let is_selector = |word: &str| word.parse::<Selector>().is_ok();
+            !names_document(second) && (second.contains(['[', '{', '"']) || is_selector(second))
+        }
         _ => false,
     };
     if !names_value {

@@ -127,6 +127,18 @@ pub(super) fn blame_variable(
     )
 }
 
+/// Takes away the tip to put a number below zero after `--`: no command takes one there.
+pub(super) fn without_useless_tip(mut error: clap::Error) -> clap::Error {
+    let is_number = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word)) => word.parse::<i64>().is_ok_and(|number| number <= 0),
+        _ => false,
+    };
+    if is_number {
+        error.insert(ContextKind::Suggested, ContextValue::None);
+    }
+    error
+}
+
 /// Writes `-SKEY` as `-S=KEY`. Git takes the key only attached, since it may be left out; `clap` takes such a value only after an
 /// equals sign.
 pub(super) fn with_attached_keys(words: &[OsString]) -> Vec<OsString> {

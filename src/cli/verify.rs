@@ -118,10 +118,14 @@ fn tell(
 
 /// The command that records the snapshots which are missing.
 fn record(global: &Global, arguments: &Arguments) -> String {
-    let folder = match (&arguments.snapshots, &global.catalog) {
-        (Some(folder), _) => format!(" --snapshots {}", quoted(&folder.to_string_lossy())),
-        (None, Some(_)) => String::new(),
-        (None, None) => " --snapshots DIR".to_owned(),
+    let own = global.host.own();
+    let own = own.and_then(|own| own.snapshots_folder.as_ref());
+    let folder = match (&arguments.snapshots, &global.catalog, own) {
+        (Some(folder), ..) | (None, None, Some(folder)) => {
+            format!(" --snapshots {}", quoted(&folder.to_string_lossy()))
+        }
+        (None, Some(_), _) => String::new(),
+        (None, None, None) => " --snapshots DIR".to_owned(),
     };
     format!(
         "to record what is missing: {} snapshot{folder}",

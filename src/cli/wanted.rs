@@ -1,21 +1,17 @@
 //! What `resolve` is to settle, and how.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use super::failure::Failure;
 use crate::catalog::selector::Selector;
 use crate::catalog::{Catalog, DocumentName, Identity};
-use crate::merge::{MarkedText, Side};
+use crate::merge::{ALL, MarkedText, Said, Side};
 use crate::ocl::Document;
 use crate::values::{Selected, Values};
 
-/// Everything that is open.
-const ALL: &str = "**";
-
 /// What is to be settled, and how.
 pub(super) struct Wanted {
-    all: Vec<Asked>,
+    all: Said<Asked>,
     /// An address that is asked for from two sides by selectors that count as much.
     clash: RefCell<Option<[String; 3]>>,
 }
@@ -25,12 +21,11 @@ struct Asked {
     /// As it prints.
     address: String,
     selector: Selector,
-    side: Side,
 }
 
 impl Wanted {
     pub(super) fn new(asked: [(&Vec<String>, Side); 3]) -> Result<Wanted, Failure> {
-        let mut all: Vec<Asked> = Vec::new();
+        let mut all = Said::new();
         for (addresses, side) in asked {
             for text in addresses {
                 // However it is spelt.
@@ -39,18 +34,17 @@ impl Wanted {
                     Err(error) => return Err(Failure::Usage(format!("{text}: {error}"))),
                 };
                 let address = selector.to_string();
-                if all
-                    .iter()
-                    .any(|it| it.address == address && it.side != side)
-                {
+                let is_other = |(it, of): (&Asked, Side)| it.address == address && of != side;
+                if all.places().any(is_other) {
                     let message = format!("{text}: it is asked for from two sides");
                     return Err(Failure::Usage(message));
                 }
-                all.push(Asked {
-                    address,
-                    selector,
-                    side,
-                });
+                // All of it counts least.
+                let names = match &*address {
+                    ALL => 0,
+                    _ => 1 + selector.segments().len(),
+                };
+                all.push(Asked { address, selector }, names, side);
             }
         }
         Ok(Wanted {
@@ -60,12 +54,12 @@ impl Wanted {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.all.places().next().is_none()
     }
 
     /// The side that is asked for everything.
-    pub(super) fn side_of_all(&self, used: &mut BTreeSet<String>) -> Option<Side> {
-        self.side(ALL, &[], used)
+    pub(super) fn side_of_all(&self) -> Option<Side> {
+        self.side(ALL, &[])
     }
 
     /// What each selects in a text with markers, in the order of all: in what both sides come from, ours and theirs.
@@ -90,55 +84,37 @@ impl Wanted {
             let values = texts.iter().map(|text| Values::of(text, identity));
             Selected::in_documents(&it.selector, values)
         };
-        self.all.iter().map(in_texts).collect()
+        self.all.places().map(|(it, _)| in_texts(it)).collect()
     }
 
     /// The side that is asked for at an address: by the longest selector that it lies within.
-    pub(super) fn side(
-        &self,
-        address: &str,
-        selected: &[Selected],
-        used: &mut BTreeSet<String>,
-    ) -> Option<Side> {
+    pub(super) fn side(&self, address: &str, selected: &[Selected]) -> Option<Side> {
         let parsed: Option<Selector> = address.parse().ok();
         let is_covered = |at: usize| {
             let selected = selected.get(at).zip(parsed.as_ref());
             selected.is_some_and(|(selected, address)| selected.covers(address))
         };
-        let fits = |(at, it): &(usize, &Asked)| {
-            it.address == address || it.address == ALL || is_covered(*at)
-        };
-        // All of it counts least.
-        let length = |it: &Asked| match &*it.address {
-            ALL => 0,
-            _ => it.selector.segments().len(),
-        };
-        let fitting = self.all.iter().enumerate().filter(fits);
-        let fitting: Vec<&Asked> = fitting.map(|(_, it)| it).collect();
-        let longest = *fitting.iter().max_by_key(|it| length(it))?;
-        for it in fitting {
-            used.insert(it.address.clone());
-            if length(it) == length(longest) && it.side != longest.side {
-                let [one, other] = [longest, it].map(|it| it.address.clone());
-                *self.clash.borrow_mut() = Some([address.to_owned(), one, other]);
-            }
+        let fits = |at, it: &Asked| it.address == address || it.address == ALL || is_covered(at);
+        let right = self.all.right(fits)?;
+        if let Some(clash) = right.clash {
+            let [one, other] = clash.map(|(it, _)| it.address.clone());
+            *self.clash.borrow_mut() = Some([address.to_owned(), one, other]);
         }
-        Some(longest.side)
+        Some(right.side)
     }
 
     /// Refuses what settles nothing, as it may be mistyped, and one thing for two sides.
-    pub(super) fn refuse_unused(&self, used: &BTreeSet<String>) -> Result<(), Failure> {
+    pub(super) fn refuse_unused(&self) -> Result<(), Failure> {
         if let Some([address, one, other]) = &*self.clash.borrow() {
             let message = format!(
                 "{address}: it is asked for from two sides, by addresses of as many names: {one} and {other}"
             );
             return Err(Failure::Usage(message));
         }
-        let mut all = self.all.iter().map(|it| &it.address);
-        match all.find(|address| !used.contains(*address) && *address != ALL) {
+        match self.all.unused() {
             None => Ok(()),
-            Some(address) => Err(Failure::Missing {
-                message: format!("nothing is open at {address}"),
+            Some(asked) => Err(Failure::Missing {
+                message: format!("nothing is open at {}", asked.address),
                 list: "resolve",
             }),
         }

@@ -116,7 +116,11 @@ impl Reader {
                     ref_name: None,
                     also_named: Vec::new(),
                 })),
-                None => Err(self.missing(id)),
+                None if self.repository().is_partial_clone() => Err(self.missing(id)),
+                None => {
+                    let reason = "no object has this id".to_owned();
+                    Err(self.not_found(revision, self.perhaps_cut_off(reason)))
+                }
             };
         }
         let base = if base == "@" { "HEAD" } else { base };
@@ -223,16 +227,20 @@ impl Reader {
             // The causes above it are about the parser's own calls.
             let deepest = error.iter_errors().last();
             let reason = deepest.map_or_else(|| explain(error), ToString::to_string);
-            if self.repository().is_shallow() {
-                format!(
-                    "{reason}; the clone is shallow, and the rest of its history may have it: git -C {} fetch --unshallow",
-                    self.git_dir().display()
-                )
-            } else {
-                reason
-            }
+            self.perhaps_cut_off(reason)
         };
         self.not_found(revision, reason)
+    }
+
+    /// Why something isn't there, which a shallow clone may just not have.
+    fn perhaps_cut_off(&self, reason: String) -> String {
+        if !self.repository().is_shallow() {
+            return reason;
+        }
+        format!(
+            "{reason}; the clone is shallow, and the rest of its history may have it: git -C {} fetch --unshallow",
+            self.git_dir().display()
+        )
     }
 
     /// The objects that a short id, the revision's beginning, fits.

@@ -40,17 +40,18 @@ impl Exchange {
 impl<'a> Merger<'a, '_> {
     /// The order of what stands in one: blocks whose order matters, items of a list. `false` if the list is a conflict as a whole.
     pub(super) fn arrange(&mut self, of: Three<&Element<'a>>, members: &mut Members<'a>) -> bool {
+        let became = self.became_blocks(members);
         let Members {
             table,
             elements,
             fates,
             is_open,
         } = &*members;
-        // What is a block in one document and an attribute in another has no place in an order.
+        // What is a block in one document and an attribute in another has no place in an order, but for what came as a block.
         let has_place = |at: usize| {
             let Three { base, ours, theirs } = members.of(table.members[at]);
             let mut of_it = [base, ours, theirs].into_iter().flatten();
-            of_it.all(Element::is_in_sequence)
+            of_it.all(Element::is_in_sequence) || became.contains(&at)
         };
         let is_of_all = |at: &usize| {
             let member = table.members[*at];
@@ -112,6 +113,33 @@ impl<'a> Merger<'a, '_> {
         items.retain(|at| !matches!(members.fates[*at], Fate::Goes | Fate::Absent));
         self.place(of.ours, members, &ours, &items);
         true
+    }
+
+    /// Attributes of base that are blocks in the result, where the order of blocks matters: as if that side had added them, since an
+    /// attribute has no place that a block could take.
+    fn became_blocks(&mut self, members: &mut Members<'a>) -> HashSet<usize> {
+        let mut became = HashSet::new();
+        for (at, member) in members.table.members.iter().enumerate() {
+            let of = members.of(*member);
+            let (Some(base), Some(ours), Some(theirs)) = (of.base, of.ours, of.theirs) else {
+                continue;
+            };
+            let [in_ours, in_theirs] = [ours, theirs].map(Element::is_in_sequence);
+            if base.is_in_sequence() || !in_ours && !in_theirs || members.fates[at] != Fate::Stays {
+                continue;
+            }
+            let matchers = &mut self.matchers;
+            let is_of_ours = in_ours
+                && (matchers.base_theirs.says_same(base, theirs)
+                    || matchers.ours_theirs.says_same(ours, theirs));
+            if is_of_ours {
+                became.insert(at);
+            } else if !in_ours && matchers.base_ours.says_same(base, ours) {
+                became.insert(at);
+                members.fates[at] = Fate::Comes;
+            }
+        }
+        became
     }
 
     /// Whether the items of a list are what both sides made of it: each as often as it must be, and no item moved by one side while
@@ -192,16 +220,17 @@ impl<'a> Merger<'a, '_> {
         };
         for item in items {
             match (id(*item), members.coming(*item)) {
-                (Some(node), _) => {
+                (old, Some((element, of))) => {
+                    let node = element.node();
+                    self.found.edits.extend(old.map(Edit::Remove));
+                    self.found.edits.push(Edit::Insert { node, of, into, at });
+                    at = Place::AfterInserted(self.found.edits.len() - 1);
+                }
+                (Some(node), None) => {
                     if !kept.contains(item) {
                         self.found.edits.push(Edit::Move { node, into, at });
                     }
                     at = Place::After(node);
-                }
-                (None, Some((element, of))) => {
-                    let node = element.node();
-                    self.found.edits.push(Edit::Insert { node, of, into, at });
-                    at = Place::AfterInserted(self.found.edits.len() - 1);
                 }
                 (None, None) => {}
             }

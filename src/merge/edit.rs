@@ -25,6 +25,8 @@ pub(super) enum Edit<'a> {
         into: NodeId,
         at: Place,
     },
+    /// An attribute goes before a block of its name comes.
+    Remove(NodeId),
     Move {
         node: NodeId,
         into: NodeId,
@@ -92,6 +94,7 @@ pub(super) fn write(
                 let at = position(at, &inserted);
                 new = Some(editor.copy(sources.of(of), node.id(), into, at)?);
             }
+            Edit::Remove(node) => editor.remove_with_comments(node)?,
             Edit::Move { node, into, at } => {
                 editor.move_to(node, into, position(at, &inserted))?;
             }

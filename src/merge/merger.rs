@@ -50,7 +50,8 @@ impl<'a> Merger<'a, '_> {
         }
         let expanded = of.map(Element::leaf_and_members);
         let members = [&expanded.base.1, &expanded.ours.1, &expanded.theirs.1];
-        if members.into_iter().flatten().any(is_doubled) {
+        let is_doubled = members.into_iter().flatten().any(is_doubled);
+        if is_doubled || have_labels_apart(of, &members) {
             return self.merge_whole(of);
         }
         self.merge_spelling(of);
@@ -92,7 +93,8 @@ impl<'a> Merger<'a, '_> {
         self.conflict(kind, of)
     }
 
-    /// What isn't looked into: something that is a block in one document and a list in another, or that has a name twice.
+    /// What isn't looked into: something that is a block in one document and a list in another, that has a name twice, or of which both
+    /// sides changed how many labels it has.
     fn merge_whole(&mut self, of: Three<&Element<'a>>) {
         let Three { base, ours, theirs } = of;
         if self.matchers.base_theirs.says_same(base, theirs)
@@ -301,6 +303,22 @@ impl<'a> Merger<'a, '_> {
 fn is_doubled(element: &Element<'_>) -> bool {
     let is_named = matches!(element.node().kind(), Kind::Attribute | Kind::Entry);
     is_named && element.is_told_by_position()
+}
+
+/// Whether both sides changed the last of the labels that a block has beside its key, so that one could stand where another one is
+/// missing: they are told by their places, which leave no gaps.
+fn have_labels_apart(of: Three<&Element<'_>>, members: &[&Vec<Element<'_>>; 3]) -> bool {
+    let mut members = members.iter().flat_map(|members| members.iter());
+    if !members.any(|member| member.label_position().is_some()) {
+        return false;
+    }
+    let labels = of.map(|element| element.node().labels().map(text_of).collect::<Vec<_>>());
+    let Three { base, ours, theirs } = &labels;
+    let counts = [base.len(), ours.len(), theirs.len()];
+    let least = counts.into_iter().min().unwrap_or(0);
+    let is_one_at_most = counts.iter().all(|count| count - least < 2);
+    let [base, ours, theirs] = [base, ours, theirs].map(|labels| &labels[least..]);
+    !is_one_at_most && base != ours && base != theirs && ours != theirs
 }
 
 /// Whether a leaf only says that its element holds nothing.

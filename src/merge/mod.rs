@@ -47,6 +47,7 @@ mod merger;
 mod order;
 mod origin;
 mod run;
+mod said;
 mod table;
 mod text;
 
@@ -57,4 +58,5 @@ pub use error::MergeError;
 pub use follow::follow_renames;
 pub use marked::{Labels, MarkError, MarkedMerge, MarkedText, OpenPlace, merge_marked};
 pub use run::{Merged, merge, merge_settled};
+pub(crate) use said::{ALL, Said};
 pub use table::{MergedValue, merged_values};

@@ -27,7 +27,7 @@ pub use read::load::LoadOptions;
 pub use read::loaded::Loaded;
 pub(crate) use read::loaded::{failure, no_such_document};
 pub use read::marker::BranchVersion;
-pub use read::merge_side::{ConflictSide, MergeSide};
+pub use read::merge_side::{ConflictSide, LiftFailure, MergeSide};
 pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 pub use read::merge_sides_error::MergeSidesError;
 pub use read::newer::leave_steps;

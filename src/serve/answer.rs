@@ -60,9 +60,14 @@ impl Answers {
             ),
             pushing: Arc::new(Semaphore::new(REMOTE_WRITES)),
             waiting: AtomicUsize::new(0),
-            kept: Arc::new(KeptAnswers::new()),
+            kept: Arc::new(KeptAnswers::new(limits.kept_bytes())),
             limits,
         }
+    }
+
+    /// Bytes of the answers that are kept.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.kept.bytes()
     }
 
     /// How many requests wait for their turn, and how many answers are made.

@@ -7,9 +7,6 @@ use quick_cache::sync::Cache;
 
 use super::sink::WholeAnswer;
 
-/// They have so many bytes together.
-const BYTES: u64 = 32 << 20;
-
 /// About so many bytes has one, before the cache has seen how many.
 const EXPECTED: usize = 4 << 10;
 
@@ -29,12 +26,15 @@ impl Weighter<[u8; 32], Arc<WholeAnswer>> for ByBytes {
 pub(super) struct KeptAnswers(Cache<[u8; 32], Arc<WholeAnswer>, ByBytes>);
 
 impl KeptAnswers {
-    pub(super) fn new() -> KeptAnswers {
-        KeptAnswers(Cache::with_weighter(
-            BYTES as usize / EXPECTED,
-            BYTES,
-            ByBytes,
-        ))
+    /// They have so many bytes together.
+    pub(super) fn new(bytes: u64) -> KeptAnswers {
+        let expected = usize::try_from(bytes).unwrap_or(usize::MAX) / EXPECTED;
+        KeptAnswers(Cache::with_weighter(expected, bytes, ByBytes))
+    }
+
+    /// What they take now.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.weight()
     }
 
     pub(super) fn get(&self, key: &[u8; 32]) -> Option<Arc<WholeAnswer>> {

@@ -17,6 +17,8 @@ pub(crate) struct Limits {
     pub(crate) head_time: Duration,
     /// Bytes of what is sent to be written.
     pub(crate) body_bytes: usize,
+    /// Bytes of what is kept to be used again: documents, of all projects together, and answers.
+    pub(crate) cache_bytes: u64,
     /// Until an answer begins.
     pub(crate) answer_time: Duration,
     /// How long a client may take nothing of an answer.
@@ -48,6 +50,18 @@ pub(super) const REFRESHES_OF_ONE: usize = 4;
 /// What a remote's writers have of the places to wait: one of so many parts.
 pub(super) const PARTS: usize = 4;
 
+impl Limits {
+    /// What answers have of what is kept.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.cache_bytes / 8
+    }
+
+    /// What documents have of it.
+    pub(crate) fn document_bytes(&self) -> u64 {
+        self.cache_bytes - self.kept_bytes()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -56,6 +70,7 @@ impl Default for Limits {
             waiting: 256,
             head_time: Duration::from_secs(15),
             body_bytes: 16 << 20,
+            cache_bytes: 256 << 20,
             answer_time: Duration::from_secs(120),
             stall_time: Duration::from_secs(30),
             stop_time: Duration::from_secs(20),

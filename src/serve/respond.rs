@@ -296,6 +296,11 @@ impl Responder {
                 "Answers that are made.",
                 made as u64,
             ),
+            (
+                "ocl_migrate_answers_bytes",
+                "Bytes of the answers that are kept.",
+                self.answers.kept_bytes(),
+            ),
         ]);
         self.metrics.text(&gauges)
     }

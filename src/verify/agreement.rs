@@ -24,6 +24,10 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (older, newer) in contracts.successive() {
+        // The steps between them are retired.
+        if newer.version <= catalog.lowest_version() {
+            continue;
+        }
         let between = Between {
             catalog,
             older,

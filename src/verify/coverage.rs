@@ -155,12 +155,20 @@ impl Coverage {
         operation.kind.for_each_name(|name| {
             let key = (step, block, operation.span.start, name.to_owned());
             let names = self.names.borrow();
+            let what = operation.kind.name();
             let near = match names.get(&key) {
                 Some(Met::There) => return,
+                // Of all operations, only this one leaves out blocks.
+                Some(Met::Others(others)) if others.contains(name) => {
+                    messages.push(format!(
+                        "`{name}` is a block where this `{what}` looks for it, and `{what}` changes attributes: go into the block, with \
+                         `in \"{name}\" {{ ... }}`"
+                    ));
+                    return;
+                }
                 Some(Met::Others(others)) => nearest(name, others.iter().map(String::as_str)),
                 None => None,
             };
-            let what = operation.kind.name();
             let mut message =
                 format!("no case and no snapshot has `{name}` where this `{what}` looks for it");
             if let Some(near) = near {

@@ -33,6 +33,7 @@ mod memory_project;
 mod mutate;
 mod probe;
 mod provenance;
+mod quoted_words;
 mod record;
 mod report;
 #[cfg(feature = "cli")]

@@ -11,6 +11,7 @@ use super::coverage::Coverage;
 use super::downgrades::Downgrades;
 use super::files::{Files, FilesError};
 use super::matrix::Matrix;
+use super::quoted_words;
 use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
 
@@ -127,6 +128,7 @@ impl<'c> Verification<'c> {
         }
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
+        findings.extend(quoted_words::findings(self.catalog, &self.snapshots));
         findings.extend(contracts::findings(
             self.catalog,
             &self.snapshots,

@@ -12,6 +12,7 @@ pub(super) struct Inverse {
 }
 
 const SAME_RESULT: &str = "may give two values the same result";
+const PRODUCT: &str = "multiplies or divides, which is undone only as `down` says";
 
 /// The inverse of an expression.
 ///
@@ -33,9 +34,21 @@ pub(super) fn invert(expression: &Expression) -> Result<Inverse, &'static str> {
         _ => solve(expression, value),
     };
     Ok(Inverse {
-        expression: inverse.ok_or(SAME_RESULT)?,
+        expression: inverse.ok_or_else(|| why_not(expression))?,
         results: None,
     })
+}
+
+/// Why an expression has no inverse.
+fn why_not(expression: &Expression) -> &'static str {
+    let mut is_product = false;
+    expression.walk(&mut |part| {
+        is_product |= matches!(
+            part.kind,
+            ExpressionKind::Binary(BinaryOperator::Multiply | BinaryOperator::Divide, ..)
+        );
+    });
+    if is_product { PRODUCT } else { SAME_RESULT }
 }
 
 /// Solves `expression = target` for `value`.

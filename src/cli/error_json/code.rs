@@ -29,6 +29,8 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         Failure::Usage(_) | Failure::UnknownKind(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
         Failure::NeverRead { .. } => "store-row-never-read",
+        Failure::NoDocument { .. } => "document-not-found",
+        Failure::NotExportable { .. } => "not-exportable",
         Failure::Find { error, .. } => of_find(error),
         Failure::Unread(unread) => of_read(&unread.error),
         Failure::Query(error) => of_query(error),
@@ -78,10 +80,8 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::FleetOutput => "fleet-output-invalid",
         Refusal::FileExists => "file-exists",
         Refusal::GitEnvironment => "git-environment",
-        Refusal::NoDocument => "document-not-found",
         Refusal::NoMergeBase => "no-merge-base",
         Refusal::NoThings => "things-not-declared",
-        Refusal::NotExportable => "not-exportable",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",
         Refusal::PlanImport => "import-impossible",
@@ -183,7 +183,9 @@ fn of_merge(error: &MergeBranchError) -> &'static str {
         MergeBranchError::NotLifted { .. } => "documents-failed",
         MergeBranchError::Document { .. } => "document-not-merged",
         MergeBranchError::Draft(error) => of_draft(error),
-        MergeBranchError::Theirs { source, .. } => of_commit(source),
+        MergeBranchError::NotABranch(source) | MergeBranchError::Theirs { source, .. } => {
+            of_commit(source)
+        }
         MergeBranchError::Git(error) => of_git(error),
         MergeBranchError::NoGitProgram { .. } => "files-not-merged",
         MergeBranchError::InProject { source, .. } => of_merge(source),

@@ -1,12 +1,14 @@
 //! Where an error is, as far as it says so.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::catalog::{DocumentName, MarkerError, Problem};
 use crate::git;
 use crate::migrate::MigrationError;
 use crate::project::{
-    CommitError, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
+    CommitError, DoubledDocument, DoubledIn, DraftError, FailedDocument, LiftFailure, LoadError,
     MergeBranchError, MergeSide, MergeSidesError, NotLifted, ReadError,
 };
 use crate::query::QueryError;
@@ -91,6 +93,20 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
             let place = Place::document(document).in_ref(revision.as_deref());
             (false, vec![place])
         }
+        Failure::NoDocument { name, .. } => {
+            (name.is_none(), name.iter().map(Place::document).collect())
+        }
+        Failure::NotExportable {
+            revision,
+            documents,
+            ..
+        } => {
+            let places = documents.iter().map(Place::document);
+            let places = places.map(|place| place.in_ref(Some(revision)));
+            (false, places.collect())
+        }
+        // The store has no refs.
+        Failure::NeverRead { document, .. } => (false, vec![Place::document(document)]),
         Failure::Query(error) => (false, of_query(error)),
         Failure::Catalog(error) => (false, error.problems.iter().map(of_problem).collect()),
         Failure::Settings(problem) => (false, vec![of_problem(problem)]),
@@ -176,7 +192,8 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
         CommitError::DoubledNames { documents } => documents.iter().map(of_doubled).collect(),
         CommitError::MissingLookups { lookups } => {
             let documents = lookups.iter().flat_map(|lookup| &lookup.documents);
-            documents.map(Place::document).collect()
+            let documents: BTreeSet<&DocumentName> = documents.collect();
+            documents.into_iter().map(Place::document).collect()
         }
         CommitError::StoreBehind { rows, .. } => rows.iter().map(Place::document).collect(),
         _ => Vec::new(),
@@ -219,7 +236,7 @@ fn of_merge(error: &MergeBranchError) -> Vec<Place> {
         } => {
             let of_document = |document: &NotLifted| -> Vec<Place> {
                 let failures = document.failures.iter();
-                let place = |(side, _): &(MergeSide, String)| Place {
+                let place = |(side, failure): &(MergeSide, LiftFailure)| Place {
                     r#ref: match side {
                         MergeSide::Base => None,
                         MergeSide::Ours => Some(ours.clone()),
@@ -227,7 +244,7 @@ fn of_merge(error: &MergeBranchError) -> Vec<Place> {
                     },
                     // The commit that both come from has no name.
                     is_at_hand: *side == MergeSide::Base,
-                    ..Place::document(&document.name)
+                    ..of_failure(&document.name, &failure.path, failure.error.as_deref())
                 };
                 failures.map(place).collect()
             };
@@ -269,6 +286,17 @@ fn in_ref(revision: &str, mut places: Vec<Place>) -> Vec<Place> {
     places.map(|place| place.in_ref(Some(revision))).collect()
 }
 
+/// A document with its path, and where in it a migration failed, as far as it is known.
+fn of_failure(name: &DocumentName, path: &Option<String>, error: Option<&MigrationError>) -> Place {
+    match error {
+        Some(error) => of_migration(name, path.clone(), error),
+        None => Place {
+            file: path.clone(),
+            ..Place::document(name)
+        },
+    }
+}
+
 fn of_migration(name: &DocumentName, path: Option<String>, error: &MigrationError) -> Place {
     let step = error.step.as_ref().map(|step| StepPlace {
         version: step.version,
@@ -300,13 +328,20 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
         DraftError::Load(error) => of_load(error),
         DraftError::LoadFrom { revision, source } => in_ref(revision, of_load(source)),
         DraftError::NoProject { revision, .. } => in_ref(revision, vec![Place::default()]),
-        DraftError::InvalidOcl { path, error } => {
-            vec![Place::file(path).at(Some((error.line(), error.column())))]
+        DraftError::InvalidOcl { name, path, error } => {
+            let file = Place {
+                document: Some(name.to_string()),
+                is_at_hand: true,
+                ..Place::file(path)
+            };
+            vec![file.at(Some((error.line(), error.column())))]
         }
+        DraftError::NothingToEdit {
+            name, path, failed, ..
+        } => vec![of_failure(name, path, failed.as_deref())],
         DraftError::NoSuchKind { name, .. } => vec![Place::document(name)],
         DraftError::Path { name, .. }
         | DraftError::NotInGit { name, .. }
-        | DraftError::NothingToEdit { name, .. }
         | DraftError::NotHeld { name, .. }
         | DraftError::NothingToRestoreInto { name, .. }
         | DraftError::Edit { name, .. }
@@ -318,13 +353,7 @@ fn of_draft(error: &DraftError) -> Vec<Place> {
             failed,
             ..
         } => {
-            let place = match failed {
-                Some(error) => of_migration(name, path.clone(), error),
-                None => Place {
-                    file: path.clone(),
-                    ..Place::document(name)
-                },
-            };
+            let place = of_failure(name, path, failed.as_deref());
             vec![place.in_ref(Some(seen_in))]
         }
         // What would hold it is missing on the branch.

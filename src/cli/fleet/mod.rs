@@ -136,8 +136,8 @@ pub(super) fn run(
         sink.take(head_line.as_bytes(), output)?;
     }
     members.retain(|member| !sink.fleet.is_done(&member.name));
-    let member = shared(global, catalog);
-    run_all(&members, global, &member, question, &mut sink, output)?;
+    let (shared, member) = shared(global, catalog);
+    run_all(&members, &shared, &member, question, &mut sink, output)?;
     let Sink {
         fleet, warnings, ..
     } = sink;
@@ -165,13 +165,15 @@ pub(super) fn run(
 }
 
 /// What all repositories share.
-fn shared(global: &Global, catalog: Arc<Catalog>) -> MemberOfFleet {
+fn shared(global: &Global, catalog: Arc<Catalog>) -> (Global, MemberOfFleet) {
     let catalogs = BTreeMap::from([(global.catalog.clone(), catalog)]);
-    MemberOfFleet {
+    let member = MemberOfFleet {
         catalogs: Arc::new(Mutex::new(catalogs)),
-        cache: SharedCache::new(CACHE_BYTES),
         name: String::new(),
-    }
+    };
+    let mut shared = global.clone();
+    shared.cache = Some(SharedCache::new(CACHE_BYTES));
+    (shared, member)
 }
 
 /// Calls `visit` for each repository that these name, one after the other, with the options as they are for it.
@@ -182,10 +184,10 @@ pub(super) fn many(
 ) -> Result<(), Failure> {
     let members = list::members(repos)?;
     expect_projects(global, &members)?;
-    let fleet = shared(global, global.catalog()?);
+    let (global, fleet) = shared(global, global.catalog()?);
     let mut progress = Progress::new();
     for (done, member) in members.iter().enumerate() {
-        visit(&member.name, global_of(member, global, &fleet));
+        visit(&member.name, global_of(member, &global, &fleet));
         progress.tell_repositories(done + 1, members.len());
     }
     progress.end();

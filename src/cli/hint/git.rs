@@ -19,7 +19,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             match called.host.own() {
                 Some(_) => format!("name a repository: {program} -C DIR status"),
                 None => format!(
-                    "name a repository: {program} -C DIR status; or try one out: {program} demo"
+                    "name a repository: {program} -C DIR status\n    or try one out: {program} demo"
                 ),
             }
         }
@@ -40,7 +40,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                     called.whole()
                 )
             }
-            (Some(_), None) if reason.contains("the clone is shallow") => format!(
+            (_, None) if reason.contains("the clone is shallow") => format!(
                 "fetch the rest of the history: git -C {} fetch --unshallow",
                 quoted(&git_dir.to_string_lossy())
             ),
@@ -54,20 +54,19 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 Some(command) => format!("did you mean {meant}? {command}"),
                 None => format!("did you mean {meant}?"),
             },
-            _ if called.name == "commit" && called.writes_to(revision) && !called.begins() => {
+            _ if called.can_begin() && called.writes_to(revision) && !called.begins() => {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
-                let begin = if Repository::discover(git_dir).is_ok_and(has_commits) {
-                    "--new --from HEAD"
-                } else {
-                    "--new"
+                let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
+                    // Nobody upgrades a branch that isn't there: it is mistyped.
+                    true if called.name == "upgrade" => return Some(see_refs(called)),
+                    true => "--new --from HEAD",
+                    false => "--new",
                 };
                 format!("to begin it as a branch: {}", called.again(begin))
             }
-            _ => format!("see what there is: {}", called.command("status --all")),
+            _ => see_refs(called),
         },
-        git::Error::InvalidRevision { .. } => {
-            format!("see what there is: {}", called.command("status --all"))
-        }
+        git::Error::InvalidRevision { .. } => see_refs(called),
         git::Error::Io { path, .. } => look_at(&path.to_string_lossy()),
         // Git's own check would fail for the same reason.
         git::Error::Storage {
@@ -132,7 +131,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             if let Some((copies, again)) = copy_away(work_tree, files, called) {
                 return Some(format!(
                     "what is to be put lies in their way itself: copy it first, then set them aside: {copies} && {stash} && \
-                     {again}; they stay in: {git} stash list"
+                     {again}\n    they stay in: {git} stash list"
                 ));
             }
             set_aside(&git, work_tree, files, called)
@@ -213,6 +212,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
     })
 }
 
+fn see_refs(called: &Invocation) -> String {
+    format!("see what there is: {}", called.command("status --all"))
+}
+
 /// The commands that set files aside, go on, and take up again what Git can put back: an untracked file it can't, once the commit has
 /// put another in its place.
 fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invocation) -> String {
@@ -224,7 +227,7 @@ fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     if changed.is_empty() {
         commands.push(called.whole());
         return format!(
-            "move them away: {}; they stay beside it as FILE.mine",
+            "move them away, to stay beside it as FILE.mine: {}",
             commands.join(" && ")
         );
     }
@@ -234,10 +237,10 @@ fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     let stay = if untracked.is_empty() {
         ""
     } else {
-        "; what was untracked stays beside it as FILE.mine"
+        " (what is untracked stays beside it as FILE.mine)"
     };
     format!(
-        "set them aside, and take them up again afterwards: {}{stay}",
+        "set them aside, and take them up again afterwards{stay}: {}",
         commands.join(" && ")
     )
 }
@@ -260,11 +263,11 @@ fn move_away(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     let moves = commands.join(" && ");
     match copy_away(work_tree, files, called) {
         Some((copies, again)) => format!(
-            "what is to be put lies in their way itself: copy it first, then move them away, as there is no commit yet to stash \
-             them on: {copies} && {moves} && {again}; they stay beside it as FILE.mine"
+            "what is to be put lies in their way itself: copy it first, then move them away, to stay beside it as FILE.mine, as \
+             there is no commit yet to stash them on: {copies} && {moves} && {again}"
         ),
         None => format!(
-            "move them away, as there is no commit yet to stash them on: {moves} && {}; they stay beside it as FILE.mine",
+            "move them away, to stay beside it as FILE.mine, as there is no commit yet to stash them on: {moves} && {}",
             called.whole()
         ),
     }
@@ -290,17 +293,17 @@ fn move_out_of_the_way(
     commands.extend(moves_aside(work_tree, &outside));
     commands.push(format!("{git} reset -q -- {}", quoted_paths(&outside)));
     commands.push(format!("{git} sparse-checkout reapply"));
-    let mut stays = "they stay beside it as FILE.mine".to_owned();
+    let mut kept = String::new();
     if inside.is_empty() {
         commands.push(again);
     } else {
         let paths = quoted_paths(&inside);
         commands.push(format!("{git} stash push --include-untracked -- {paths}"));
         commands.push(again);
-        stays.push_str(&format!(", and the others in: {git} stash list"));
+        kept = format!("\n    the others stay in: {git} stash list");
     }
     format!(
-        "the sparse checkout leaves them out, so move them away: {}; {stays}",
+        "the sparse checkout leaves them out, so move them away, to stay beside it as FILE.mine: {}{kept}",
         commands.join(" && ")
     )
 }
@@ -366,7 +369,7 @@ fn look_again(git: &str, files: &[UncleanFile]) -> Option<String> {
     let commands: Vec<String> = commands.collect();
     (!commands.is_empty()).then(|| {
         format!(
-            "Git was told not to look at them; let it, and see what they hold: {} && {git} status",
+            "Git was told not to look at them: let it, and see what they hold: {} && {git} status",
             commands.join(" && ")
         )
     })

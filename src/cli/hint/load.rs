@@ -49,7 +49,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             base_path,
             base_paths,
         } if called.name.starts_with("store") && !called.words.contains(base_path) => format!(
-            "name it: {}; to begin one at {base_path:?}: {}",
+            "name it: {}\n    to begin one at {base_path:?}: {}",
             called.again(&format!(
                 "--base-path {}",
                 quoted(folder(base_paths.first()?))
@@ -71,11 +71,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 ),
             });
             match (meant, begin) {
-                (Some(meant), Some(begin)) if meant.ends_with('?') => format!("{meant} {begin}"),
-                (Some(meant), Some(begin)) => format!("{meant}; {begin}"),
+                (Some(meant), Some(begin)) => format!("{meant}\n    {begin}"),
                 (meant, begin) => meant.or(begin)?,
             }
         }
+        // Where another one was asked for, it may have been mistyped.
+        LoadError::NotAFolder { .. } if called.chooses("base_path") => see_base_paths(called),
         LoadError::NotAFolder { base_path, .. } => {
             let revision = called.from.as_deref().filter(|_| called.begins());
             let revision = revision.map_or_else(|| called.revision(), quoted);
@@ -85,12 +86,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 quoted(base_path)
             )
         }
-        LoadError::InvalidBasePath { .. } => {
-            format!(
-                "see which base paths there are: {}",
-                called.everywhere("status")
-            )
-        }
+        LoadError::InvalidBasePath { .. } => see_base_paths(called),
         LoadError::NoSuchDocument {
             name,
             known,
@@ -98,7 +94,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             not_imported,
         } => {
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
-            let command = meant.and_then(|meant| Some((meant, called.with_document(name, meant)?)));
+            // Nobody pastes a removal of what was not named.
+            let meant_command = |meant| {
+                let command = called.with_document(name, meant);
+                command.filter(|_| !called.removes(name))
+            };
+            let command = meant.and_then(|meant| Some((meant, meant_command(meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
                 (None, Some(meant)) => format!("did you mean {meant}?"),
@@ -134,13 +135,20 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
     })
 }
 
+fn see_base_paths(called: &Invocation) -> String {
+    format!(
+        "see which base paths there are: {}",
+        called.everywhere("status")
+    )
+}
+
 /// How to name the store that may have a document.
 fn of_not_imported(not_imported: &NotImported, called: &Invocation) -> Option<String> {
     let named = called.again_with("--store", "FILE");
     Some(match &not_imported.why {
         StoreSilent::ProjectUnknown { .. } => match called.store("init") {
             Some(init) => format!(
-                "name the store that has it: {named}; or make the project known to this one: {init}"
+                "name the store that has it: {named}\n    or make the project known to this one: {init}"
             ),
             None => format!("name the store that has it: {named}"),
         },
@@ -162,7 +170,7 @@ pub(super) fn of_plan(error: &PlanError, called: &Invocation) -> Option<String> 
             )
         }
         PlanError::MissingSnapshot { .. } => format!(
-            "see what the store holds: {}; restore a backup: {}",
+            "see what the store holds: {}\n    restore a backup: {}",
             called.store("status")?,
             called.store("restore FILE")?
         ),

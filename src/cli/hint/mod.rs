@@ -79,13 +79,15 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
+        | Failure::NoDocument { .. }
+        | Failure::NotExportable { .. }
         | Failure::Refused(..)
         | Failure::Other(_)
         | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {
         Remedy::LoadAgain => Some(format!("try again: {}", called.whole())),
-        Remedy::UpgradeServer if called.words.iter().any(|word| word == "--catalog") => {
+        Remedy::UpgradeServer if called.chooses("catalog") => {
             Some("use a newer release or catalog".into())
         }
         Remedy::UpgradeServer if called.host.own().is_some() => {

@@ -103,7 +103,10 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     match error {
         store::Error::Corrupt { .. } => replace_store(path, called),
         store::Error::NotAStore { .. } if path.is_file() => {
-            format!("look at it: ls -l {shown}; {}", replace_store(path, called))
+            format!(
+                "look at it: ls -l {shown}\n    {}",
+                replace_store(path, called)
+            )
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
         store::Error::NotAStore { .. }
@@ -161,7 +164,7 @@ pub(super) fn of_never_read(
     let (put, document) = (put(document, "FILE"), quoted(document));
     Some(match why {
         NeverRead::BelowImport { import, .. } => format!(
-            "a server brings its own data to version {import} before it is imported; if FILE is in that shape, say so: {}",
+            "a server brings its own data to version {import} before it is imported: if FILE is in that shape, say so: {}",
             called.command(&format!("store put {document} FILE --shape {import}"))
         ),
         NeverRead::AboveServer { .. } | NeverRead::BelowBaseline { .. } => return None,

@@ -1,5 +1,6 @@
 //! What to do next where a change, a restoration or a merge is refused.
 
+use crate::catalog::DocumentName;
 use crate::plan::PlanError;
 use crate::project::{
     CommitError, DoubledDocument, DoubledIn, DraftError, LoadError, MergeBranchError, MergeSide,
@@ -40,6 +41,9 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                         called.git
                     )
                 }
+                None if called.begun_there().is_some() => {
+                    format!("begin a branch there: {}", called.begun_there()?)
+                }
                 None => {
                     let again = called.revision.as_deref();
                     let again = again.and_then(|revision| called.with(revision, "NAME"))?;
@@ -62,11 +66,21 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 called.to, called.writing
             ))
         ),
+        // A downgrade would leave the change out.
+        CommitError::Downward { branch, .. } if called.name == "commit" => format!(
+            "to write it at version {branch}: {}",
+            called.again_with("--to", &branch.to_string())
+        ),
         CommitError::Downward { target, .. } => format!(
             "see whether it can be written at {target}: {}",
             called.command(&format!(
                 "downgrade {revision} --to {target} -m TEXT --dry-run"
             ))
+        ),
+        CommitError::BelowImport { target, import, .. } if called.name == "downgrade" => format!(
+            "to look at it: {}\n    to go down as far as can be written: {}",
+            called.command(&format!("show {revision} --to {target}")),
+            called.again_with("--to", &import.to_string())
         ),
         CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
             format!(
@@ -99,9 +113,9 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             match called.store("lookup load -") {
                 Some(load) if called.lacks_project => {
                     let init = called.store("init")?;
-                    format!("{}; {accept}", fill_in_first(&init, &load, keys))
+                    format!("{}\n    {accept}", fill_in_first(&init, &load, keys))
                 }
-                Some(load) => format!("{}; {accept}", fill_in(&load, keys)),
+                Some(load) => format!("{}\n    {accept}", fill_in(&load, keys)),
                 None => accept,
             }
         }
@@ -112,14 +126,14 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
             match documents.len() {
                 1 => format!("see why: {why}"),
                 _ => format!(
-                    "see why: {why}; see all of them: {}",
+                    "see why: {why}\n    see all of them: {}",
                     called.command(&format!("preview --stat {revision}{}", called.to))
                 ),
             }
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => {
             let known = format!(
-                "make the project known: {}; then put what is to be imported there: {}",
+                "make the project known: {}\n    then put what is to be imported there: {}",
                 called.store("init")?,
                 called.store("put DOC FILE")?
             );
@@ -129,8 +143,8 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                     let commands = strays.iter().map(|stray| called.known_as(stray));
                     let commands: Vec<String> = commands.collect();
                     format!(
-                        "if it has moved, say how the store calls it: {}; if it is new, {known}",
-                        commands.join(" or ")
+                        "if it has moved, say how the store calls it: {}\n    if it is new, {known}",
+                        commands.join("\n    or: ")
                     )
                 }
             }
@@ -164,16 +178,22 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
         DoubledIn::Commit(commit) => {
             let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
             match &*called.name {
-                "merge" => format!("see it: {show}; mend it on that side first"),
+                "merge" => format!("mend it on that side first; see it: {show}"),
                 _ => {
                     let put = put(doubled.document.as_str(), "FILE");
                     let put = format!("commit {} -m TEXT --put {put}", called.revision());
                     let put = called.command(&put);
-                    format!("see it: {show}; to restore it mended: {put}")
+                    format!("see it: {show}\n    to restore it mended: {put}")
                 }
             }
         }
     }
+}
+
+/// `revision` and `version` are parts of a command.
+fn see_document(revision: &str, name: &DocumentName, version: &str, called: &Invocation) -> String {
+    let show = format!("show {revision} {}{version}", quoted(name.as_str()));
+    format!("see what there is: {}", called.command(&show))
 }
 
 fn what_lies_where(called: &Invocation) -> String {
@@ -201,7 +221,7 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
                 called.command(&format!("status {}", quoted(branch)))
             )
         }
-        DraftError::NothingToEdit { name, reason } if reason.contains("Git LFS") => {
+        DraftError::NothingToEdit { name, reason, .. } if reason.contains("Git LFS") => {
             let put = put(name.as_str(), "FILE");
             let put = format!("commit {} -m TEXT --put {put}", called.revision());
             format!("put its text there: {}", called.command(&put))
@@ -281,12 +301,22 @@ fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
         ),
         DraftError::Value {
             source: ValueEditError::Find(error),
-            ..
+            name,
+        } => {
+            let version = called.to.clone();
+            return of_find(error, called)
+                .or_else(|| Some(see_document(&called.revision(), name, &version, called)));
         }
-        | DraftError::ValueNotRestored {
+        DraftError::ValueNotRestored {
             source: TakeError::Find(error),
-            ..
-        } => return of_find(error, called),
+            name,
+            commit,
+            version,
+        } => {
+            let version = format!(" --to {version}");
+            return of_find(error, called)
+                .or_else(|| Some(see_document(&quoted(commit), name, &version, called)));
+        }
         DraftError::ValueNotRestored {
             name,
             commit,
@@ -324,6 +354,11 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
         MergeBranchError::Sides(MergeSidesError::Load {
             revision, source, ..
         }) => of_load(source, &called.about(revision)),
+        MergeBranchError::Sides(MergeSidesError::Unrelated { ours, theirs }) => {
+            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
+            let restore = called.command(&format!("restore {ours} --from {theirs} DOC"));
+            Some(format!("to take documents of it: {restore}"))
+        }
         MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
             let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
             let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));

@@ -3,7 +3,7 @@
 
 use crate::git::{EntryKind, ObjectId, Repository, Visit, WalkLimits};
 use crate::merge::MarkedText;
-use crate::project::{MixedShape, Project};
+use crate::project::{MixedShape, Project, join};
 use crate::text;
 
 use super::super::failure::{Exit, Failure, quoted};
@@ -87,7 +87,7 @@ fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
         below.id,
         WalkLimits::default(),
         |entry| -> Result<Visit, Failure> {
-            let path = format!("{folder}/{}", entry.path);
+            let path = join(folder, &entry.path.to_string());
             let before = reader.entry(head, &path)?;
             if before.is_some_and(|before| before.id == entry.id) {
                 return Ok(Visit::SkipTree);

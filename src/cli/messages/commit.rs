@@ -41,6 +41,7 @@ fn of_drafts() {
         },
     });
     messages.fails(DraftError::InvalidOcl {
+        name: runbook(),
         path: "backup.ocl".into(),
         error: Box::new(not_ocl()),
     });
@@ -59,7 +60,9 @@ fn of_drafts() {
     });
     messages.fails(DraftError::NothingToEdit {
         name: runbook(),
+        path: Some(".octopus/runbooks/backup.ocl".into()),
         reason: "a step removed it".into(),
+        failed: None,
     });
     messages.fails(DraftError::NothingToRestoreInto {
         name: runbook(),
@@ -159,7 +162,13 @@ fn of_commits() {
         kind: "runbook".into(),
         import: 9,
         target: 5,
-        what: "the table's runbook/backup".into(),
+        what: "would bring in the table's runbook/backup".into(),
+    });
+    messages.fails(CommitError::ComesInAgain {
+        kind: "runbook".into(),
+        import: 9,
+        target: 5,
+        what: "would fail: the store lacks the snapshot of `runbook` of version 9".into(),
     });
     messages.fails(CommitError::SetAside {
         values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],

@@ -4,7 +4,7 @@ use crate::catalog::DocumentName;
 use crate::git;
 use crate::merge::MergeError;
 use crate::project::{
-    CommitError, DraftError, MergeBranchError, MergeSide, MergeSidesError, NotLifted,
+    CommitError, DraftError, LiftFailure, MergeBranchError, MergeSide, MergeSidesError, NotLifted,
 };
 
 use super::load::ahead;
@@ -68,7 +68,11 @@ fn of_merging() {
         branch: "main".into(),
         theirs: "feature/x".into(),
     });
-    let failure = |what: &str| format!(".octopus/runbooks/a.ocl: step 9 runbooks: {what}");
+    let failure = |what: &str| LiftFailure {
+        message: format!(".octopus/runbooks/a.ocl: step 9 runbooks: {what}"),
+        path: Some(".octopus/runbooks/a.ocl".into()),
+        error: None,
+    };
     messages.fails(MergeBranchError::NotLifted {
         documents: vec![NotLifted {
             name: "runbook/a".parse().expect("it is a name"),
@@ -91,6 +95,12 @@ fn of_merging() {
         name: "runbook/a".parse().expect("it is a name"),
         reason: "another file has that path".into(),
     }));
+    messages.fails(MergeBranchError::NotABranch(Box::new(
+        CommitError::NotABranch {
+            named: Some("refs/tags/main".into()),
+            branch: None,
+        },
+    )));
     messages.fails(MergeBranchError::Theirs {
         theirs: "feature/x".into(),
         source: Box::new(CommitError::StoreBehind {

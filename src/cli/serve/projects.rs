@@ -13,6 +13,7 @@ use crate::cli::global::{Colour, Format, Global};
 use crate::cli::opened::{RemoteBranches, Served};
 use crate::cli::store_place;
 use crate::git::{self, DiscoverOptions};
+use crate::project::SharedCache;
 use crate::serve::Tls;
 use crate::store::{self, ProjectKey};
 
@@ -34,6 +35,8 @@ pub(super) struct Projects {
     pub(super) tls: Option<Tls>,
     /// Of the projects whose repository lives elsewhere, where that is.
     pub(super) remotes: BTreeMap<String, Remote>,
+    /// What all of them share.
+    pub(super) cache: SharedCache,
     /// Projects that could be served, but for their mirrors, which aren't made yet: only where all is looked at.
     pub(super) unmade: usize,
     /// What whoever runs the service should know.
@@ -61,6 +64,7 @@ impl Projects {
             );
         }
         let (mut by_name, mut opened_remotes, mut unmade) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let cache = cache(&config);
         for (name, mut global) in config.projects {
             let as_named = global.clone();
             let open = || {
@@ -76,6 +80,7 @@ impl Projects {
                         return Ok(None);
                     }
                 }
+                global.cache = Some(cache.clone());
                 opened(global).map(Some)
             };
             match open() {
@@ -91,6 +96,7 @@ impl Projects {
         let mut projects = Projects {
             by_name,
             remotes: opened_remotes,
+            cache,
             unmade,
             writable: config.writable,
             tokens: config.tokens.map(TokenFile::new),
@@ -113,6 +119,14 @@ impl Projects {
             None => Ok(true),
         }
     }
+}
+
+/// What all projects cache together; where documents lie in its trees, each keeps for itself, all of them a few parts in sixteen.
+fn cache(config: &Config) -> SharedCache {
+    let bytes = config.limits.document_bytes();
+    let of_trees = bytes / 16 * 3;
+    let projects = config.projects.len().max(1) as u64;
+    SharedCache::new(bytes - of_trees).own_bytes(of_trees / projects)
 }
 
 /// Refuses to let everybody in from everywhere.

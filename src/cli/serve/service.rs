@@ -169,22 +169,27 @@ impl Service for Commands {
             .values()
             .filter_map(|it| it.served.as_ref());
         let stats = served.map(|served| served.project.cache_stats());
-        let (mut hits, mut misses, mut objects) = (0, 0, 0);
+        let shared = projects.cache.stats();
+        let (mut objects, mut bytes) = (0, shared.migrations.bytes + shared.originals.bytes);
         for stats in stats {
-            hits += stats.migrations.hits;
-            misses += stats.migrations.misses;
             objects += stats.objects_read;
+            bytes += stats.layouts.bytes;
         }
         let mut gauges = vec![
             (
                 "ocl_migrate_documents_cached",
                 "Migrated documents that the cache had.",
-                hits,
+                shared.migrations.hits,
             ),
             (
                 "ocl_migrate_documents_migrated",
                 "Documents that were migrated.",
-                misses,
+                shared.migrations.misses,
+            ),
+            (
+                "ocl_migrate_documents_bytes",
+                "Bytes of the documents that are cached, and of where they lie.",
+                bytes,
             ),
             (
                 "ocl_migrate_git_objects_read",

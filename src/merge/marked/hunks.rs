@@ -8,6 +8,7 @@ use super::super::member::Three;
 use super::super::order::{Piece, pieces};
 use super::super::text::numbered;
 use crate::ocl::{Kind, Node};
+use crate::text::LineStarts;
 use crate::values::{Element, Values};
 
 /// Lines that differ.
@@ -36,8 +37,10 @@ pub(super) fn hunks(outcomes: Three<Values<'_>>, conflicts: &[Conflict<'_>]) -> 
         .collect();
     let places = Places::of(outcomes, conflicts);
     let groups = grouped(&changes, conflicts, &places);
-    let starts = texts.map(starts);
-    let bytes = |lines: Range<usize>, starts: &[usize]| starts[lines.start]..starts[lines.end];
+    let starts = texts.map(LineStarts::of);
+    let bytes = |lines: Range<usize>, starts: &LineStarts| {
+        starts.bytes(lines.start).start..starts.bytes(lines.end).start
+    };
     let hunk = |(range, conflicts): (Range<usize>, BTreeSet<usize>)| {
         let (first, last) = (&changes[range.start], &changes[range.end - 1]);
         Hunk {
@@ -148,7 +151,7 @@ impl Places {
             (outcomes.ours, &mut found.ours),
             (outcomes.theirs, &mut found.theirs),
         ] {
-            let starts = starts(values.document().text());
+            let starts = LineStarts::of(values.document().text());
             visit(&values.root(), 0, &of_place, &mut |at, element| {
                 let node = node_of(&conflicts[at], element);
                 is_heredoc[at] &= node.value().unwrap_or(node).source().starts_with("<<");
@@ -237,22 +240,8 @@ fn visit<'a>(
     }
 }
 
-/// Where each line begins, and the end of the text.
-fn starts(text: &str) -> Vec<usize> {
-    let mut at = 0;
-    let lines = text.split_inclusive('\n').map(|line| {
-        at += line.len();
-        at
-    });
-    std::iter::once(0).chain(lines).collect()
-}
-
 /// The lines on which bytes stand.
-fn lines_of(starts: &[usize], bytes: Range<usize>) -> Range<usize> {
-    let line = |byte: usize| {
-        starts
-            .partition_point(|start| *start <= byte)
-            .saturating_sub(1)
-    };
-    line(bytes.start)..line(bytes.end.saturating_sub(1).max(bytes.start)) + 1
+fn lines_of(starts: &LineStarts, bytes: Range<usize>) -> Range<usize> {
+    let last = bytes.end.saturating_sub(1).max(bytes.start);
+    starts.line_at(bytes.start)..starts.line_at(last) + 1
 }

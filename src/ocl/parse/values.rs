@@ -53,6 +53,11 @@ impl Parser<'_> {
         let Some(body) = line_end(self.bytes, self.at) else {
             return Err(if self.at == self.bytes.len() {
                 self.unterminated(start, tag)
+            } else if self.bytes[self.at] == b'\r' {
+                self.error(
+                    self.at,
+                    "the line ends in a carriage return without a line feed, or in several: write it anew, with one kind of line ends",
+                )
             } else {
                 self.expected("the end of the line after the tag of a heredoc")
             });

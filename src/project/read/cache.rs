@@ -2,6 +2,7 @@
 //!
 //! Only what was read without an error is cached: what is missing or damaged now may be mended later.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::base::Base;
@@ -12,6 +13,9 @@ use crate::git::ObjectId;
 
 /// The bound of a small cache: still some documents as large as they get.
 const SMALL_BYTES: u64 = 16 << 20;
+
+/// What a project keeps of its own where it shares the rest.
+const OWN_BYTES: u64 = 3 << 20;
 
 /// Most documents have a few kilobytes.
 const ORIGINAL_BYTES: u64 = 4096;
@@ -48,6 +52,7 @@ pub(crate) struct Cache {
 pub struct SharedCache {
     results: Arc<ResultCache>,
     originals: Arc<Bounded<ObjectId, Arc<[u8]>>>,
+    own_bytes: u64,
 }
 
 impl SharedCache {
@@ -56,7 +61,15 @@ impl SharedCache {
         SharedCache {
             results: Arc::new(ResultCache::new(bytes / 2)),
             originals: Arc::new(Bounded::new(bytes - bytes / 2, ORIGINAL_BYTES)),
+            own_bytes: OWN_BYTES,
         }
+    }
+
+    /// How many bytes each project that uses it caches besides, of its own: where documents lie in its trees. 3 MiB unless this says
+    /// otherwise.
+    pub fn own_bytes(mut self, bytes: u64) -> SharedCache {
+        self.own_bytes = bytes;
+        self
     }
 
     /// How often it could answer; layouts and objects are each project's own.
@@ -66,6 +79,12 @@ impl SharedCache {
             originals: self.originals.counts(),
             ..CacheStats::default()
         }
+    }
+}
+
+impl fmt::Debug for SharedCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedCache").finish_non_exhaustive()
     }
 }
 
@@ -95,14 +114,14 @@ impl Cache {
         }
     }
 
-    /// One that shares what it holds by a document's content. Where things lie in a tree stays the repository's own, and small.
+    /// One that shares what it holds by a document's content. Where things lie in a tree stays the repository's own.
     pub(crate) fn sharing(shared: &SharedCache) -> Cache {
         Cache {
             bytes: SMALL_BYTES,
             results: shared.results.clone(),
             originals: shared.originals.clone(),
-            bases: Bounded::new(SMALL_BYTES / 16, 256),
-            layouts: Bounded::new(SMALL_BYTES / 8, 2048),
+            bases: Bounded::new(shared.own_bytes / 3, 256),
+            layouts: Bounded::new(shared.own_bytes - shared.own_bytes / 3, 2048),
             is_shared: true,
         }
     }

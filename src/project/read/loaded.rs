@@ -356,6 +356,13 @@ impl Loaded {
         Some(self.lift.source().layout.files[held])
     }
 
+    /// The documents that the ref holds, with their files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&DocumentName, GitFile)> {
+        let layout = &self.lift.source().layout;
+        let documents = layout.held.documents.iter().zip(&layout.files);
+        documents.map(|(document, file)| (&document.name, *file))
+    }
+
     /// The bytes of a file.
     pub(crate) fn content_of(&self, file: GitFile) -> Result<Vec<u8>, git::Error> {
         self.project().read_with(|reader| reader.blob(file.id))

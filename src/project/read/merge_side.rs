@@ -1,5 +1,12 @@
 //! The documents of a merge.
 
+use std::sync::Arc;
+
+use super::loaded::{Loaded, failure};
+use crate::engine::MigratedDocument;
+use crate::migrate::MigrationError;
+use crate::project::error::ReadError;
+
 /// One of the three documents, or commits, of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -19,6 +26,34 @@ pub struct ConflictSide {
     pub text: String,
     /// The whole of it, in the plain JSON view.
     pub json: serde_json::Value,
+}
+
+/// Why a side's document can't be brought to the version of a merge.
+#[derive(Debug, Clone)]
+pub struct LiftFailure {
+    /// It names the file, and shows the line if the text is wrong.
+    pub message: String,
+    /// The document's path in the repository, if Git holds it.
+    pub path: Option<String>,
+    /// How its migration failed, where that is the cause.
+    pub error: Option<Arc<MigrationError>>,
+}
+
+impl LiftFailure {
+    pub(super) fn of(
+        loaded: &Loaded,
+        document: &MigratedDocument,
+        error: &ReadError,
+    ) -> LiftFailure {
+        LiftFailure {
+            message: failure(loaded, document, error),
+            path: loaded.repository_path(document),
+            error: match error {
+                ReadError::Failed(_, error) => Some(error.clone()),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl MergeSide {

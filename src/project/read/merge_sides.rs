@@ -1,13 +1,13 @@
 //! What is to be merged: two commits and the one that both come from, read at one version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::at::At;
 use super::content_key::ContentKey;
 use super::load::{LoadOptions, load_at, version_at};
-use super::loaded::{Loaded, failure};
-use super::merge_side::MergeSide;
+use super::loaded::Loaded;
+use super::merge_side::{LiftFailure, MergeSide};
 use super::merge_sides_error::MergeSidesError;
 use super::session::Session;
 use crate::catalog::DocumentName;
@@ -55,12 +55,12 @@ pub struct ThreeDocuments {
 }
 
 /// A document that can't be brought to the version of the merge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NotLifted {
     /// Its name.
     pub name: DocumentName,
-    /// For each side that it is about a message, which names the file and shows the line if the text is wrong.
-    pub failures: Vec<(MergeSide, String)>,
+    /// Each side that it is about, with what is wrong there.
+    pub failures: Vec<(MergeSide, LiftFailure)>,
 }
 
 /// What a side has of a document.
@@ -200,7 +200,7 @@ impl Side {
         }
     }
 
-    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, String> {
+    fn lifted(&self, name: &DocumentName) -> Result<Option<Document>, LiftFailure> {
         match self.made.get(name) {
             Some(Made::Text(document)) => Ok(Some(document.clone())),
             Some(Made::Nothing | Made::Open) => Ok(None),
@@ -329,6 +329,22 @@ impl MergeSides {
         names.into_values().collect()
     }
 
+    /// The documents of one file in all of the commits. Where these aren't at one version, the same bytes may say something else:
+    /// none then.
+    pub(crate) fn untouched(&self) -> HashSet<&DocumentName> {
+        let ours = self.ours();
+        let others = || self.bases().chain([self.theirs()]);
+        if others().any(|other| other.version() != ours.version()) {
+            return HashSet::new();
+        }
+        let mut files: HashMap<_, _> = ours.files().collect();
+        for other in others() {
+            let there: HashMap<_, _> = other.files().collect();
+            files.retain(|name, file| there.get(name) == Some(file));
+        }
+        files.into_keys().collect()
+    }
+
     /// Whether two of the three have one text of a document, or neither has it. `false` where that would take reading it.
     pub fn is_same(&self, name: &DocumentName, one: MergeSide, other: MergeSide) -> bool {
         let (one, other) = (self.of_side(one).has(name), self.of_side(other).has(name));
@@ -343,8 +359,8 @@ impl MergeSides {
         let mut failures = Vec::new();
         let mut read = |side: MergeSide| match self.lifted(side, name) {
             Ok(document) => document,
-            Err(message) => {
-                failures.push((side, message));
+            Err(failure) => {
+                failures.push((side, failure));
                 None
             }
         };
@@ -370,9 +386,9 @@ impl MergeSides {
         side: MergeSide,
         name: &DocumentName,
     ) -> Result<Option<Document>, NotLifted> {
-        self.lifted(side, name).map_err(|message| NotLifted {
+        self.lifted(side, name).map_err(|failure| NotLifted {
             name: name.clone(),
-            failures: vec![(side, message)],
+            failures: vec![(side, failure)],
         })
     }
 
@@ -392,7 +408,11 @@ impl MergeSides {
         (self.base.loaded, self.ours.loaded, self.theirs.loaded)
     }
 
-    fn lifted(&self, side: MergeSide, name: &DocumentName) -> Result<Option<Document>, String> {
+    fn lifted(
+        &self,
+        side: MergeSide,
+        name: &DocumentName,
+    ) -> Result<Option<Document>, LiftFailure> {
         self.of_side(side).lifted(name)
     }
 }
@@ -416,22 +436,25 @@ fn has(loaded: &Loaded, name: &DocumentName) -> Option<Has> {
 }
 
 /// A document at the version that it is loaded at; `None` where there is none.
-pub(crate) fn lifted(loaded: &Loaded, name: &DocumentName) -> Result<Option<Document>, String> {
+pub(crate) fn lifted(
+    loaded: &Loaded,
+    name: &DocumentName,
+) -> Result<Option<Document>, LiftFailure> {
     // What isn't there is no error.
     let Ok(document) = loaded.document(name.as_str()) else {
         return Ok(None);
     };
     loaded
         .parsed(document, None)
-        .map_err(|error| failure(loaded, document, &error))
+        .map_err(|error| LiftFailure::of(loaded, document, &error))
 }
 
 impl fmt::Display for NotLifted {
     /// The messages one after the other, each once.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (_, message)) in self.failures.iter().enumerate() {
+        for (index, (_, LiftFailure { message, .. })) in self.failures.iter().enumerate() {
             let before = &self.failures[..index];
-            if before.iter().all(|(_, told)| told != message) {
+            if before.iter().all(|(_, told)| told.message != *message) {
                 let separator = if index == 0 { "" } else { "\n" };
                 write!(f, "{separator}{message}")?;
             }

@@ -7,7 +7,7 @@ use super::merged_in::MergedIn;
 use crate::catalog::{Action, Catalog, DocumentName};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
-use crate::migrate::Loss;
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind};
 use crate::ocl::{Document, DoubledName, Editor, Literal};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::Older;
@@ -171,6 +171,7 @@ impl Draft {
         let dialect = self.catalog().dialect_at(self.loaded.plan().target);
         let document =
             Document::from_bytes(text.into(), dialect).map_err(|error| DraftError::InvalidOcl {
+                name: name.clone(),
                 path: join(self.loaded.base_path(), &path),
                 error: Box::new(error),
             })?;
@@ -259,13 +260,13 @@ impl Draft {
         let document = match self.document(&known)? {
             Some(document) => document,
             None if self.changes.contains_key(&known) => {
-                return Err(nothing_to_edit(&known, "it was removed"));
+                return Err(self.nothing_to_edit(&known, "it was removed", None));
             }
             None => {
                 let target = self.loaded.plan().target;
                 let reason = kept_elsewhere(self.catalog(), known.kind(), target);
                 let reason = reason.unwrap_or_else(|| "a step removed it".to_owned());
-                return Err(nothing_to_edit(&known, &reason));
+                return Err(self.nothing_to_edit(&known, &reason, None));
             }
         };
         let carried = self.carried_by(&known)?;
@@ -290,7 +291,8 @@ impl Draft {
         let document = document.map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let reason = format!("line {line}, column {column}: {}", error.message());
-            nothing_to_edit(known, &reason)
+            let failed = MigrationError::before_any_step(MigrationErrorKind::Parse(error));
+            self.nothing_to_edit(known, &reason, Some(failed))
         })?;
         Ok(Some(document))
     }
@@ -328,12 +330,26 @@ impl Draft {
     fn migrated(&self, name: &DocumentName) -> Result<Option<Vec<u8>>, DraftError> {
         let document = self.loaded.document(name.as_str())?;
         if let DocumentOutcome::Failed(error) = &document.outcome {
-            return Err(nothing_to_edit(
-                name,
-                &format!("it couldn't be migrated ({error})"),
-            ));
+            let reason = format!("it couldn't be migrated ({error})");
+            return Err(self.nothing_to_edit(name, &reason, Some((**error).clone())));
         }
         Ok(self.loaded.content(document)?)
+    }
+
+    /// `failed` is what is wrong with the document, if that is why.
+    fn nothing_to_edit(
+        &self,
+        name: &DocumentName,
+        reason: &str,
+        failed: Option<MigrationError>,
+    ) -> DraftError {
+        let document = self.loaded.document(name.as_str()).ok();
+        DraftError::NothingToEdit {
+            name: name.clone(),
+            path: document.and_then(|document| self.loaded.repository_path(document)),
+            reason: reason.to_owned(),
+            failed: failed.map(Box::new),
+        }
     }
 
     /// Removes a document, by its name.
@@ -488,13 +504,6 @@ fn refuse_replaced_characters(name: &DocumentName) -> Result<(), DraftError> {
         name: name.clone(),
         reason: "the name of its file is not UTF-8: rename the file".to_owned(),
     })
-}
-
-fn nothing_to_edit(name: &DocumentName, reason: &str) -> DraftError {
-    DraftError::NothingToEdit {
-        name: name.clone(),
-        reason: reason.to_owned(),
-    }
 }
 
 /// Why documents of a kind are not in Git at a version, if so.

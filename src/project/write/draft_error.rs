@@ -27,7 +27,9 @@ pub enum DraftError {
     /// The text is not OCL.
     #[error("{}", .error.render(.path))]
     InvalidOcl {
-        /// The document's path in the repository.
+        /// The document.
+        name: DocumentName,
+        /// Its path in the repository.
         path: String,
         /// What is wrong with it, and where.
         error: Box<ParseError>,
@@ -66,8 +68,12 @@ pub enum DraftError {
     NothingToEdit {
         /// The document.
         name: DocumentName,
+        /// Its path in the repository, if Git holds it.
+        path: Option<String>,
         /// Why.
         reason: String,
+        /// What is wrong with it where it is, if that is the cause.
+        failed: Option<Box<MigrationError>>,
     },
     /// A commit has no project at the base path.
     #[error("{revision} has no project at {base_path:?}{}", and_there_are(.base_paths))]

@@ -9,7 +9,7 @@ use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::ImportRows;
 use crate::text::list;
 
-/// What an import of a kind would bring in when the branch is migrated up again from the target, in words; `None` for
+/// What an import of a kind would do when the branch is migrated up again from the target, in words; `None` where it brings in
 /// nothing.
 pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<String>, LoadError> {
     let (plan, source) = (loaded.plan(), loaded.lift().source());
@@ -20,7 +20,7 @@ pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<Strin
         return Ok(None);
     }
     let ImportRows::Known(rows) = source.import_rows(&live)? else {
-        let unknown = "something unknown (there is no store that knows the project)";
+        let unknown = "would bring in something unknown (there is no store that knows the project)";
         return Ok(Some(unknown.to_owned()));
     };
     let up = Plan::new(&Request {
@@ -32,7 +32,7 @@ pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<Strin
     });
     Ok(match up {
         // What the store lacks is an error then.
-        Err(error) => Some(format!("an error ({error})")),
+        Err(error) => Some(format!("would fail: {error}")),
         Ok(up) => up.import_of(kind).and_then(|import| {
             let documents = import.documents.iter();
             let refused = import.refused.iter().map(|(document, _)| document);
@@ -40,7 +40,7 @@ pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<Strin
                 .chain(refused)
                 .map(|document| DocumentName::new(kind, &document.slug).to_string())
                 .collect();
-            (!names.is_empty()).then(|| list(names))
+            (!names.is_empty()).then(|| format!("would bring in {}", list(names)))
         }),
     })
 }

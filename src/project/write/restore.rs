@@ -6,8 +6,8 @@ use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
 use crate::catalog::{DocumentName, check_relative_path};
 use crate::engine::{DocumentOutcome, MigratedDocument};
-use crate::migrate::Loss;
-use crate::ocl::Document;
+use crate::migrate::{Loss, MigrationError, MigrationErrorKind};
+use crate::ocl::{Document, ParseError};
 use crate::plan::Origin;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -15,6 +15,7 @@ use crate::project::read::layout::projects_below;
 use crate::project::read::load::{LoadOptions, load, load_at};
 use crate::project::read::loaded::{Loaded, no_such_document};
 use crate::project::read::session::Session;
+use crate::text::visible_line;
 use crate::values::{Address, Selector, Values, take_over};
 
 /// What restoring puts into a draft. Nothing is written before that is committed.
@@ -198,11 +199,18 @@ impl Restoration {
                 commit: self.named.from.clone(),
             });
         }
-        if !is_held(old, name) {
+        let was_held = is_held(old, name);
+        if !was_held && imported_since(old, name).is_some() {
             return Err(self.not_held(old, name));
         }
         let side = |loaded, place| self.named.side(loaded, name, place);
-        let (today, then) = (side(now, Side::Branch)?, side(old, Side::From)?);
+        let today = side(now, Side::Branch)?;
+        let then = if was_held {
+            side(old, Side::From)?
+        } else {
+            // Without the document, the value isn't there either.
+            Document::parse("", today.dialect()).expect("an empty text is a document")
+        };
         let identity = now.project().catalog().identity(name.kind());
         let [today, then] = [&today, &then].map(|document| Values::of(document, identity));
         let taken = take_over(today, then, selector);
@@ -213,13 +221,17 @@ impl Restoration {
             source,
         })?;
         let Some(text) = taken else {
-            self.keep(old.document(name.as_str())?);
+            if was_held {
+                self.keep(old.document(name.as_str())?);
+            }
             return Ok(());
         };
         // Which of the two texts a default came from can't be told.
         let mut carried = Carried::of(now, now.document(name.as_str())?);
-        let then = Carried::of(old, old.document(name.as_str())?);
-        carried.extend(then);
+        if was_held {
+            let then = Carried::of(old, old.document(name.as_str())?);
+            carried.extend(then);
+        }
         self.draft.put(name.as_str(), text)?;
         self.draft.carried.insert(name.clone(), carried);
         let crossed = &old.plan().unknown_versions;
@@ -256,7 +268,13 @@ impl Restoration {
             None
         };
         if current.as_ref() != Some(&bytes) {
-            self.draft.put(name.as_str(), bytes)?;
+            let put = self.draft.put(name.as_str(), bytes);
+            put.map_err(|error| match error {
+                DraftError::InvalidOcl { error, .. } => {
+                    named.not_ocl(old, then, Side::From, *error)
+                }
+                other => other,
+            })?;
             let carried = Carried::of(old, then);
             self.draft.carried.insert(name.clone(), carried);
             let crossed = &old.plan().unknown_versions;
@@ -317,6 +335,26 @@ impl Named {
         }
     }
 
+    /// The same of a document whose text no step has read.
+    fn not_ocl(
+        &self,
+        loaded: &Loaded,
+        document: &MigratedDocument,
+        side: Side,
+        error: ParseError,
+    ) -> DraftError {
+        let reason = match loaded.repository_path(document) {
+            Some(path) => error.render(&visible_line(&path)),
+            None => error.to_string(),
+        };
+        let mut refused = self.refused(loaded, &document.name, side, reason, Some(document));
+        if let DraftError::NotRestored { failed, .. } = &mut refused {
+            let kind = MigrationErrorKind::Parse(error);
+            *failed = Some(Box::new(MigrationError::before_any_step(kind)));
+        }
+        refused
+    }
+
     /// A document that one value of is restored, or taken from.
     fn side(
         &self,
@@ -341,7 +379,7 @@ impl Named {
         };
         let dialect = loaded.project().catalog().dialect_at(loaded.plan().target);
         Document::from_bytes(bytes, dialect)
-            .map_err(|error| refused(error.to_string(), Some(document)))
+            .map_err(|error| self.not_ocl(loaded, document, side, error))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::ocl::NodeId;
+use crate::ocl::{Kind, NodeId};
 use crate::values::element::{Element, Sibling};
 use crate::values::leaf::Leaf;
 
@@ -34,7 +34,9 @@ impl Fingerprints {
             match member.sibling() {
                 Sibling::Position(_) => number.hash(&mut hasher),
                 sibling => {
-                    (sibling, number, member.order.is_some()).hash(&mut of_member);
+                    // Which of several attributes of one name counts, nobody knows: their order does.
+                    let place = member.alike.filter(|_| member.node.kind() != Kind::Block);
+                    (sibling, number, member.order.is_some(), place).hash(&mut of_member);
                     match member.order {
                         Some(_) => of_member.finish().hash(&mut hasher),
                         None => unordered = unordered.wrapping_add(of_member.finish()),

@@ -481,3 +481,18 @@ fn a_merge_of_what_comes_from_a_retired_version_takes_an_older_release() {
         "{refused}"
     );
 }
+
+/// What arrives below the baseline has its shape then, and the contract of that.
+#[test]
+fn documents_that_arrive_below_the_baseline_keep_its_contract() {
+    let repo = Sandbox::empty();
+    let flags = project().join("fixtures/catalogs/flags");
+    repo.shell(&format!(
+        "cp -r '{}' catalog && git commit -q --allow-empty -m one",
+        flags.display()
+    ));
+    let done = run(&repo, &["baseline", "3", "--last-release", "2026.4"]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    let verified = run(&repo, &["verify"]);
+    assert!(verified.ends_with("--- exit 0"), "{verified}");
+}

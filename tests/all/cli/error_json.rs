@@ -17,7 +17,7 @@ fn told(sandbox: &Sandbox, arguments: &[&str]) -> (Vec<Value>, i32) {
 }
 
 /// The error that a command ends with.
-fn error(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+pub(super) fn error(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     let (told, exit) = told(sandbox, arguments);
     let last = told.last().expect("an error").clone();
     assert_eq!(last["format_version"], 1);
@@ -106,7 +106,7 @@ fn an_error_has_a_code_and_a_remedy_and_a_place() {
     assert_eq!(found["code"], "ocl-invalid");
     assert_eq!(
         found["places"],
-        json!([{ "ref": "old", "file": "broken.ocl", "line": 1, "column": 9 }])
+        json!([{ "document": "fizz", "file": "broken.ocl", "line": 1, "column": 9 }])
     );
 
     let found = error(&sandbox, &["store", "put", "fizz", "broken.ocl"]);
@@ -210,7 +210,7 @@ fn warnings_are_json_and_exit_codes_are_the_same() {
 }
 
 /// Documents that can't be read on `broken`, and a marker that is missing on `unmarked`.
-fn unreadable() -> Sandbox {
+pub(super) fn unreadable() -> Sandbox {
     let repo = Sandbox::empty();
     repo.shell(
         "mkdir -p .config/teams && cd .config && echo 'version = 6' > schema_version.ocl && printf 'color = \"red\"\\n' > fizz.ocl
@@ -490,7 +490,9 @@ fn what_can_not_be_restored_is_in_the_commit_that_was_named() {
     };
     let found = restore(&["fizz", "color"]);
     assert_eq!(found["code"], "document-not-restored", "{found}");
-    let place = json!([{ "ref": "broken", "document": "fizz", "file": ".config/fizz.ocl" }]);
+    let place = json!([{
+        "ref": "broken", "document": "fizz", "file": ".config/fizz.ocl", "line": 1, "column": 9
+    }]);
     assert_eq!(found["places"], place, "{found}");
     let message = found["message"].as_str().unwrap();
     assert!(

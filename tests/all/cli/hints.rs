@@ -17,8 +17,9 @@ const DOUBLED: &str = "printf 'name = \"A\"\\n\\ndescription = \"x\"\\ndescripti
 /// The hint, and the places of the same error.
 fn told(repo: &Sandbox, arguments: &[&str]) -> (String, serde_json::Value) {
     let text = repo.run_plain(arguments);
-    let hint = text.lines().find_map(|line| line.strip_prefix("hint: "));
-    let hint = hint.unwrap_or_else(|| panic!("{text}")).to_owned();
+    let hint = text.split_once("hint: ").map(|(_, hint)| hint);
+    let hint = hint.unwrap_or_else(|| panic!("{text}"));
+    let hint = hint.split("\n---").next().unwrap().to_owned();
     let json = repo.command(&[&["--format", "json"], arguments].concat());
     let json = String::from_utf8(json.stderr).unwrap();
     let error: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
@@ -68,7 +69,7 @@ fn a_name_that_stands_twice_in_an_old_commit_or_on_another_branch() {
     assert_eq!(
         hint,
         format!(
-            "{show}; to restore it mended: ocl-migrate commit ours -m TEXT --put runbook/a=FILE"
+            "{show}\n    to restore it mended: ocl-migrate commit ours -m TEXT --put runbook/a=FILE"
         )
     );
     let expected = serde_json::json!([
@@ -76,7 +77,7 @@ fn a_name_that_stands_twice_in_an_old_commit_or_on_another_branch() {
     ]);
     assert_eq!(places, expected);
     let (hint, places) = told(&repo, &["merge", "theirs", "--into", "ours", "-m", "x"]);
-    assert_eq!(hint, format!("{show}; mend it on that side first"));
+    assert_eq!(hint, format!("mend it on that side first; {show}"));
     assert_eq!(places, expected);
     // On the branch itself it is as it was.
     let (hint, places) = told(

@@ -447,9 +447,12 @@ fn a_document_that_can_not_be_read_is_named_with_its_side() {
             let is_told = message.contains(&format!("on {side}: "));
             assert_eq!(is_told, broken.contains(&side), "{message}");
         }
-        let places = broken
-            .iter()
-            .map(|side| serde_json::json!({ "ref": side, "document": "deployment_process" }));
+        let places = broken.iter().map(|side| {
+            serde_json::json!({
+                "ref": side, "document": "deployment_process", "file": ".octopus/deployment_process.ocl", "line": 1,
+                "column": if *side == "ours-broken" { 4 } else { 5 },
+            })
+        });
         assert_eq!(
             found["places"],
             places.collect::<serde_json::Value>(),
@@ -760,6 +763,32 @@ fn a_file_in_the_way_of_a_folder_is_told_before_anything_is_written() {
             "{told}"
         );
         assert_eq!(repo.run_plain(&THEIRS), told);
+    }
+}
+
+/// By the name that Git makes up for the file, or by the one that both have.
+#[test]
+fn a_file_in_the_way_of_a_folder_is_settled_as_a_side_has_it() {
+    let (file, folder) = ("echo x > d", "mkdir d; echo y > d/e; echo z > d/f");
+    for (theirs, ours) in [(file, folder), (folder, file)] {
+        let made_up = {
+            let repo = documents_and_files(theirs, ours);
+            let told = repo.run_plain(&THEIRS);
+            let line = told.lines().find(|line| line.contains(": file"));
+            line.unwrap_or_else(|| panic!("{told}"))
+                .trim_end_matches(": file")
+                .to_owned()
+        };
+        for (option, is_file) in [("--ours", ours == file), ("--theirs", theirs == file)] {
+            for address in [&*made_up, "d", "**"] {
+                let repo = documents_and_files(theirs, ours);
+                let done = repo.run_plain(&[&THEIRS[..], &[option, address]].concat());
+                assert!(done.ends_with("--- exit 0"), "{option} {address}: {done}");
+                let files = repo.shell("git ls-tree -r --name-only main | grep '^d'");
+                let expected = if is_file { "d\n" } else { "d/e\nd/f\n" };
+                assert_eq!(files, expected, "{option} {address}");
+            }
+        }
     }
 }
 

@@ -227,6 +227,33 @@ fn installing_twice_is_installing_once_and_uninstalling_leaves_nothing() {
 }
 
 #[test]
+fn a_project_at_the_top_is_merged_and_checked() {
+    let merging = Merging::without_driver();
+    merging.run(
+        "git mv .config/* .; mkdir docs; echo 1 > docs/notes.md; git add -A; git commit -q -m Top",
+    );
+    merging.run("ocl-migrate --base-path . merge-driver --install");
+    merging.run("git checkout -q -b old; sed -i s/100/200/ fizz.ocl; git commit -q -a -m Old");
+    merging.run("git checkout -q -b new main; echo 'version = 6' > schema_version.ocl; echo 2 > docs/notes.md");
+    merging.run("sed -i 's/colour = \"red\"/color = \"blue\"/; s/100/\"100px\"/' fizz.ocl; git commit -q -a -m New");
+    merging.run("git merge -q -m Merge old");
+    assert_eq!(
+        merging.file("fizz.ocl"),
+        "color = \"blue\"\n\nsize {\n    width = \"200px\"\n    height = 50\n}\n"
+    );
+    // Markers that were staged are told by their paths.
+    merging
+        .run("git checkout -q -b other old; sed -i s/200/300/ fizz.ocl; git commit -q -a -m Other");
+    merging.run("git checkout -q new; sed -i s/200px/250px/ fizz.ocl; git commit -q -a -m Wider; ! git merge -q -m Merge other; git add fizz.ocl");
+    let (told, code) = merging.try_run("git commit -q -m Merge");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("error: fizz.ocl: there are conflict markers in it"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_base_path_is_no_pattern() {
     let merging = Merging::without_driver();
     merging.run("ocl-migrate --base-path 'a[b]*' merge-driver --install");

@@ -103,7 +103,7 @@ fn a_store_that_does_not_know_the_project_or_is_none_is_told() {
     );
     let hint = found["hint"].as_str().unwrap();
     assert!(
-        hint.contains("--store FILE; or make the project known to this one: "),
+        hint.contains("--store FILE\n    or make the project known to this one: "),
         "{hint}"
     );
     repo.shell("echo none > demo/.git/none.db");

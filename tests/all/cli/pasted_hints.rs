@@ -23,7 +23,8 @@ pub(super) fn refused(repo: &Sandbox, command: &[&str]) -> Vec<String> {
     let hint = told
         .split_once("\nhint: ")
         .unwrap_or_else(|| panic!("{told}"));
-    let parts = hint.1.split("; ");
+    let lines = hint.1.split("\n    ");
+    let parts = lines.flat_map(|line| line.split("; "));
     let commands = parts.filter_map(|part| {
         let begin = part.find("? ").map(|at| at + 2);
         let begin = begin.or_else(|| part.find(": ").map(|at| at + 2));

@@ -178,8 +178,7 @@ fn by_gnupg() {
     );
     assert!(refused.contains("No secret key"), "{refused}");
     assert!(
-        refused
-            .contains("ocl-migrate commit main -m x --remove fizz --gpg-sign=nobody --no-gpg-sign"),
+        refused.contains(" commit main -m x --remove fizz --gpg-sign=nobody --no-gpg-sign\n"),
         "{refused}"
     );
     assert!(refused.ends_with("[1]"), "{refused}");

@@ -37,7 +37,7 @@ fn a_shape_that_no_import_takes_is_refused() {
     insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "4"]), @"
     --- stderr
     error: nothing would ever read team/gold there: the import of `team` at version 5 refuses shape 4, which is below it
-    hint: a server brings its own data to version 5 before it is imported; if FILE is in that shape, say so: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/gold FILE --shape 5
+    hint: a server brings its own data to version 5 before it is imported: if FILE is in that shape, say so: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/gold FILE --shape 5
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "7"]), @"
@@ -357,7 +357,8 @@ fn a_backup_replaces_only_a_store_or_an_empty_file() {
     insta::assert_snapshot!(backup(".git/config"), @"
     --- stderr
     error: .git/config is not a store: it is no SQLite database; it was left alone
-    hint: look at it: ls -l .git/config; name another file: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store backup FILE
+    hint: look at it: ls -l .git/config
+        name another file: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store backup FILE
     --- exit 1
     ");
     assert_eq!(std::fs::read(&config).unwrap(), before);
@@ -408,14 +409,15 @@ fn the_project_is_named_where_no_ref_has_one_at_the_catalogs_base_path() {
     insta::assert_snapshot!(repo.run(&["store", "init"]), @r#"
     --- stderr
     error: no ref has a project at ".config"; there is one at ".config/web"
-    hint: name it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config/web; to begin one at ".config": ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config
+    hint: name it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config/web
+        to begin one at ".config": ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init --base-path .config
     --- exit 1
     "#);
     assert!(!repo.path().join(".git/ocl-migrate").exists());
     let done = repo.run(&["store", "init", "--base-path", ".config/web"]);
     assert!(done.contains("knows the project .config/web now"), "{done}");
     let put = repo.run(&["store", "put", "team/gold", "gold.ocl"]);
-    let hint = "store put team/gold gold.ocl --base-path .config/web; to begin";
+    let hint = "store put team/gold gold.ocl --base-path .config/web\n    to begin";
     assert!(put.contains(hint), "{put}");
     // Once it was begun, it is the project.
     let done = repo.run(&["store", "init", "--base-path", ".config"]);

@@ -144,19 +144,22 @@ fn messages() {
     --- stderr
     warning: the store can't be used, so this was read without it, and nothing can be written; nothing was imported for team: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
     error: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
-    hint: look at it: ls -l REPO/.git/ocl-migrate/state.db; to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE --force
+    hint: look at it: ls -l REPO/.git/ocl-migrate/state.db
+        to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE --force
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db"]), @"
     --- stderr
     error: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
-    hint: look at it: ls -l REPO/.git/ocl-migrate/state.db; to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore backup.db --force
+    hint: look at it: ls -l REPO/.git/ocl-migrate/state.db
+        to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore backup.db --force
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "restore", "fizz.ocl", "--force"]), @"
     --- stderr
     error: fizz.ocl is not a store: it is no SQLite database; it was left alone
-    hint: look at it: ls -l fizz.ocl; name another backup: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE
+    hint: look at it: ls -l fizz.ocl
+        name another backup: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db", "--force"]), @"

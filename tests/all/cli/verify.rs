@@ -391,6 +391,42 @@ fn a_name_that_nothing_has() {
 }
 
 #[test]
+fn a_word_in_quotes_that_is_no_attribute() {
+    let thing = "document \"fizz\" { path = \"fizz.ocl\" }";
+    let declared = |name: &str| {
+        let more =
+            format!("{thing}\nthing \"team\" {{\n  defined_in = \"team\"\n  name = {name}\n}}");
+        Copy::new().edit("catalog.hcl", thing, &more).verify()
+    };
+    let shown = declared("\"slug\"");
+    let wanted = "warning[unreached] catalog.hcl (catalog.hcl:14:10): `name = \"slug\"` names an attribute `slug`, which no document of a snapshot has: the word `slug` stands without quotes\n";
+    assert!(shown.contains(wanted), "{shown}");
+    assert!(
+        shown.ends_with("--- exit 0\n") || shown.ends_with("--- exit 0"),
+        "{shown}"
+    );
+    for meant in ["slug", "\"lead\""] {
+        let shown = declared(meant);
+        assert!(
+            !shown.contains("in quotes") && !shown.contains("without quotes"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_block_that_is_to_be_converted() {
+    let copy = Copy::new().edit(
+        "0006_width/step.hcl",
+        "modify {",
+        "modify {\n  convert = { size = value }",
+    );
+    let shown = copy.verify();
+    let wanted = "`size` is a block where this `convert` looks for it, and `convert` changes attributes: go into the block, with `in \"size\" { ... }`";
+    assert!(shown.contains(wanted), "{shown}");
+}
+
+#[test]
 fn a_misspelt_name_that_a_step_makes_itself_when_it_is_undone() {
     let copy = Copy::new().edit(
         "0006_width/step.hcl",

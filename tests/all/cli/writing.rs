@@ -242,7 +242,7 @@ fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
         let text = repo.run(&arguments);
         assert!(text.ends_with("--- exit 1"), "{text}");
         let hint = text.split_once("then set them aside: ").expect(&text).1;
-        let (command, _) = hint.split_once("; they stay in").expect(hint);
+        let (command, _) = hint.split_once("\n    they stay in").expect(hint);
         let home = repo.path().display().to_string();
         let command = command
             .replace("/tmp/", &format!("{home}/.git/"))
@@ -288,7 +288,7 @@ fn before_the_first_commit_files_in_the_way_are_moved_away() {
         let hint = text
             .split_once("no commit yet to stash them on: ")
             .expect(&text);
-        let (command, _) = hint.1.split_once("; they stay").expect(hint.1);
+        let (command, _) = hint.1.split_once("\n---").expect(hint.1);
         let home = repo.path().display().to_string();
         let command = command
             .replace("/tmp/", &format!("{home}/.git/"))

@@ -403,3 +403,16 @@ fn a_document_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
     shared(&read("a = 1"));
 }
+
+/// As editors and scripts write them that turn line ends twice.
+#[test]
+fn two_carriage_returns_after_a_tag_are_named() {
+    let text = "a = <<EOT\r\r\ntext\r\nEOT\r\n";
+    let error = Document::parse(text, Dialect::Current).unwrap_err();
+    assert_eq!((error.line(), error.column()), (1, 10));
+    let message = error.message();
+    assert!(
+        message.contains("carriage return") && !message.contains("found"),
+        "{message}"
+    );
+}

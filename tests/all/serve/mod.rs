@@ -5,6 +5,7 @@ pub mod client;
 mod config;
 mod explorer;
 mod hostile;
+mod kept;
 pub mod nodes;
 mod process;
 mod slow;

@@ -55,6 +55,7 @@ fn a_step_that_can_not_be_undone_says_why() {
         "in \"block[\\\"x\\\"]\" {\n  label = !value\n}",
         "convert = { a = lower(value) }",
         "convert = { a = { x = \"1\", y = \"1\" }[value] }",
+        "convert = { a = value * 2 }",
         "convert = { a = { x = 1, y = 2 }[value] }",
         "in \"\" {\n  when = self.a == 1\n  rename = { a = \"b\" }\n}",
     ];
@@ -89,6 +90,7 @@ fn a_step_that_can_not_be_undone_says_why() {
     it writes labels by which its path selects
     `convert` of `a` may give two values the same result
     `convert` of `a` may give two values the same result
+    `convert` of `a` multiplies or divides, which is undone only as `down` says
     `convert` of `a` has a table with a result that isn't plain text, which can't be a key of the table that undoes it
     its `when` reads what the step itself changes
     it doesn't say where to get the removed documents from

@@ -184,7 +184,8 @@ fn load(
 
 /// A document of a side; `None` where the side lacks it, or the whole project.
 fn read(loaded: Option<&Loaded>, name: &DocumentName) -> Result<Option<Document>, String> {
-    loaded.map_or(Ok(None), |loaded| lifted(loaded, name))
+    let document = loaded.map_or(Ok(None), |loaded| lifted(loaded, name));
+    document.map_err(|failure| failure.message)
 }
 
 fn look_at(

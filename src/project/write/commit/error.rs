@@ -117,7 +117,7 @@ pub enum CommitError {
     /// The branch has no document of a kind, and going up again might bring some in.
     #[error(
         "the branch has no `{kind}`, and migrating up again from version {target} would not give the same: the import at \
-         version {import} would bring in {what}"
+         version {import} {what}"
     )]
     ComesInAgain {
         /// The kind.
@@ -126,7 +126,7 @@ pub enum CommitError {
         import: u32,
         /// The version asked for.
         target: u32,
-        /// What the store has.
+        /// What that would do: bring in which documents, or fail.
         what: String,
     },
     /// The lower version has no place for some values.

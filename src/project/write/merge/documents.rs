@@ -1,6 +1,6 @@
 //! What becomes of each document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::error::MergeBranchError;
 use super::model::MergeConflict;
@@ -62,8 +62,16 @@ pub(super) fn merge_documents(
         gone: Vec::new(),
         follow_renames,
     };
+    // A step may make two texts of one file.
+    let untouched = if sides.ours().version().number() == sides.target() {
+        sides.untouched()
+    } else {
+        HashSet::new()
+    };
     for name in sides.names() {
-        merger.document(name)?;
+        if !untouched.contains(name) {
+            merger.document(name)?;
+        }
     }
     let lost = std::mem::take(&mut merger.lost);
     let gone = std::mem::take(&mut merger.gone);

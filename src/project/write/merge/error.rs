@@ -53,6 +53,9 @@ pub enum MergeBranchError {
     /// The outcome can't be taken into a draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
+    /// What the other side is to be merged into is no branch.
+    #[error(transparent)]
+    NotABranch(Box<CommitError>),
     /// The other side can't be committed to as it is: it passed imports whose rows are still in the store, and it doesn't have them.
     #[error("{theirs} can't be merged: {source}")]
     Theirs {
@@ -143,7 +146,9 @@ impl MergeBranchError {
         match self {
             MergeBranchError::Sides(error) => error.remedy(),
             MergeBranchError::Draft(error) => error.remedy(),
-            MergeBranchError::Theirs { source, .. } => source.remedy(),
+            MergeBranchError::NotABranch(source) | MergeBranchError::Theirs { source, .. } => {
+                source.remedy()
+            }
             MergeBranchError::InProject { source, .. } => source.remedy(),
             _ => Remedy::Mend,
         }
@@ -163,13 +168,14 @@ fn failures(document: &NotLifted, ours: &str, theirs: &str) -> Vec<String> {
         .failures
         .iter()
         .partition(|(side, _)| *side == MergeSide::Base);
-    for (side, message) in sides.into_iter().chain(base) {
+    for (side, failure) in sides.into_iter().chain(base) {
+        let message = &*failure.message;
         let name = match side {
             MergeSide::Base => "the commit that both come from",
             MergeSide::Ours => ours,
             MergeSide::Theirs => theirs,
         };
-        match told.iter_mut().find(|(known, _)| known == message) {
+        match told.iter_mut().find(|(known, _)| *known == message) {
             Some((_, sides)) => sides.push(name),
             None => told.push((message, vec![name])),
         }

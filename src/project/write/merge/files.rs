@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::MergeBranchError;
+use super::in_the_way::InTheWay;
 use super::model::FileConflict;
 use crate::engine::join;
 use crate::git::{EntryKind, FileDifference, GitProgram, Target};
@@ -97,8 +98,31 @@ pub(super) fn merge_files(
         Ok(file.map(|entry| (entry.id, entry.kind)))
     };
     let mut settled = BTreeSet::new();
+    let mut in_the_way = Vec::new();
+    // Of these, the file is right, and the folder goes.
+    let mut files_alone = Vec::new();
+    let trees = [tree(sides.ours()), tree(sides.theirs())];
     for (path, message) in by_git.conflicts {
         if claimed.is_claimed(&path) {
+            continue;
+        }
+        if let Some(found) = InTheWay::of(&reader, (&path, &message), trees)? {
+            match settle(&path).or_else(|| settle(&found.path)) {
+                None => merged.conflicts.push(FileConflict { path, message }),
+                Some(side) if side != found.file_of => in_the_way.push(found),
+                Some(_) if claimed.is_any_below(&found) => {
+                    let folder = &found.path;
+                    let message = format!(
+                        "documents lie in the folder {folder}: take the folder, and give the file another name"
+                    );
+                    merged.conflicts.push(FileConflict { path, message });
+                }
+                Some(_) => {
+                    merged.files.extend(found.file_alone(&reader)?);
+                    settled.insert(found.path.clone());
+                    files_alone.push(found);
+                }
+            }
             continue;
         }
         let Some(side) = settle(&path) else {
@@ -143,8 +167,14 @@ pub(super) fn merge_files(
         settled.insert(path);
     }
     let files = by_git.files.into_iter();
-    let files =
-        files.filter(|file| !claimed.is_claimed(&file.path) && !settled.contains(&file.path));
+    let is_dropped = |path: &str| {
+        let mut all = in_the_way.iter().chain(&files_alone);
+        all.any(|found| found.is_made_up(path)) || files_alone.iter().any(|it| it.holds(path))
+    };
+    let files = files.filter(|file| {
+        let is_settled = settled.contains(&file.path) || is_dropped(&file.path);
+        !claimed.is_claimed(&file.path) && !is_settled
+    });
     merged.files.extend(files.map(|file| OtherFile {
         path: file.path,
         before: file.from,
@@ -223,6 +253,12 @@ impl Claimed {
     fn is_claimed(&self, path: &str) -> bool {
         let mut sides = [&self.base, &self.ours, &self.theirs, &self.moved].into_iter();
         sides.any(|side| side.contains(path))
+    }
+
+    /// Whether documents lie in a folder that a file takes the place of.
+    fn is_any_below(&self, found: &InTheWay) -> bool {
+        let sides = [&self.base, &self.ours, &self.theirs, &self.moved].into_iter();
+        sides.flatten().any(|path| found.holds(path))
     }
 
     /// The differences that aren't about documents, by path.

@@ -3,6 +3,7 @@
 mod documents;
 mod error;
 mod files;
+mod in_the_way;
 mod left_out;
 mod lost;
 mod model;
@@ -17,13 +18,12 @@ pub use model::{
     FileConflict, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging, NotRaised,
 };
 
-use std::collections::HashSet;
-
 use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
 use projects::{Moved, Projects, Raising, to_raise};
 use settle::Settlements;
 
+use super::commit::compute::branch_of;
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
 use super::draft::{Carried, Draft};
@@ -94,6 +94,7 @@ fn merge_sides(
     let base = bases.next().filter(|_| bases.next().is_none());
     drop(bases);
     if base == Some(sides.theirs().commit()) {
+        branch_of(sides.ours()).map_err(|error| MergeBranchError::NotABranch(Box::new(error)))?;
         return Err(MergeBranchError::UpToDate {
             branch: branch.to_owned(),
             theirs: theirs.to_owned(),
@@ -321,7 +322,9 @@ fn draft(
     named: &str,
     files: Vec<OtherFile>,
 ) -> Result<Draft, MergeBranchError> {
+    let untouched = sides.untouched();
     let names = sides.names().into_iter();
+    let names = names.filter(|name| !untouched.contains(name));
     let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
     let merged_in = MergedIn {
         theirs: sides.theirs().commit(),
@@ -329,7 +332,7 @@ fn draft(
         files,
         modes: modes.collect(),
         is_forward: false,
-        untouched: untouched(&sides),
+        untouched: untouched.iter().copied().cloned().collect(),
     };
     let mut crossed: Vec<u32> = Vec::new();
     for loaded in sides.bases().chain([sides.theirs()]) {
@@ -369,21 +372,6 @@ fn draft(
     }
     draft.merged_in = Some(merged_in);
     Ok(draft)
-}
-
-/// The documents whose files both sides have as what they come from, at one version.
-fn untouched(sides: &MergeSides) -> HashSet<DocumentName> {
-    let (ours, theirs) = (sides.ours(), sides.theirs());
-    let mut others = sides.bases().chain([theirs]);
-    if others.any(|other| other.version() != ours.version()) {
-        return HashSet::new();
-    }
-    let is_as_before = |name: &&DocumentName| {
-        let file = ours.file(name);
-        let mut others = sides.bases().chain([theirs]);
-        file.is_some() && others.all(|other| other.file(name) == file)
-    };
-    ours.names().filter(is_as_before).cloned().collect()
 }
 
 /// What theirs alone made of a document's file: one that may be run, or one that may not.

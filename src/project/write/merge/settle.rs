@@ -1,31 +1,26 @@
 //! Which side a person has said is right.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::error::MergeBranchError;
 use super::model::MergeOptions;
 use crate::catalog::DocumentName;
 use crate::catalog::selector::Selector;
-use crate::merge::Side;
+use crate::merge::{ALL, Said, Side};
 use crate::values::{Address, Selected, Values};
 
 /// What a person has said of conflicts.
 pub(super) struct Settlements<'o> {
-    all: Vec<Settlement<'o>>,
+    all: Said<Settlement<'o>>,
     /// The project that was chosen: a document's name alone is of it.
     chosen: Option<&'o str>,
     /// Two addresses that fit one conflict equally well, one for each side.
     clash: RefCell<Option<(String, String)>>,
 }
 
-/// The address of all there is.
-const ALL: &str = "**";
-
 struct Settlement<'o> {
     address: &'o Address,
-    side: Side,
-    is_used: Cell<bool>,
     /// The projects with a document of this name in which it settled something.
     used_in: RefCell<BTreeSet<String>>,
 }
@@ -58,19 +53,17 @@ impl<'o> Settlements<'o> {
                 theirs: address.to_string(),
             });
         }
-        let of = |address, side| Settlement {
-            address,
-            side,
-            is_used: Cell::new(false),
-            used_in: RefCell::default(),
-        };
-        let ours = options.ours.iter().map(|address| of(address, Side::Ours));
-        let theirs = options
-            .theirs
-            .iter()
-            .map(|address| of(address, Side::Theirs));
+        let mut all = Said::new();
+        for (addresses, side) in [(&options.ours, Side::Ours), (&options.theirs, Side::Theirs)] {
+            for address in addresses {
+                let used_in = RefCell::default();
+                let settlement = Settlement { address, used_in };
+                let names = settlement.names();
+                all.push(settlement, names, side);
+            }
+        }
         Ok(Settlements {
-            all: ours.chain(theirs).collect(),
+            all,
             chosen,
             clash: RefCell::default(),
         })
@@ -94,7 +87,7 @@ impl<'o> Settlements<'o> {
             let rest = rest.and_then(|rest| rest.strip_prefix('/'));
             rest.is_some_and(|rest| *document == *rest)
         };
-        let fits = |settlement: &&Settlement<'_>| {
+        let fits = |settlement: &Settlement<'_>| {
             if settlement.is_of_all() {
                 return true;
             }
@@ -124,22 +117,15 @@ impl<'o> Settlements<'o> {
         })
     }
 
-    fn longest(&self, fits: impl Fn(&&Settlement<'_>) -> bool) -> Option<Side> {
-        let fitting: Vec<&Settlement<'o>> = self.all.iter().filter(fits).collect();
-        let longest = *fitting.iter().max_by_key(|it| it.names())?;
-        for settlement in fitting {
-            settlement.is_used.set(true);
-            // Written in two ways, with the base path and without; or two selectors, of which neither says more.
-            if settlement.names() == longest.names() && settlement.side != longest.side {
-                let (ours, theirs) = match longest.side {
-                    Side::Ours => (longest, settlement),
-                    _ => (settlement, longest),
-                };
-                let clash = [ours, theirs].map(|it| it.address.to_string());
-                *self.clash.borrow_mut() = Some(clash.into());
-            }
+    fn longest(&self, fits: impl Fn(&Settlement<'_>) -> bool) -> Option<Side> {
+        let right = self.all.right(|_, settlement| fits(settlement))?;
+        // Written in two ways, with the base path and without; or two selectors, of which neither says more.
+        if let Some(mut clash) = right.clash {
+            clash.sort_by_key(|(_, side)| *side != Side::Ours);
+            let clash = clash.map(|(it, _)| it.address.to_string());
+            *self.clash.borrow_mut() = Some(clash.into());
         }
-        Some(longest.side)
+        Some(right.side)
     }
 
     /// Refuses what settles nothing: it may be mistyped, and `conflicts` are those that are open; what settles something in several projects; and one thing for both sides.
@@ -150,7 +136,7 @@ impl<'o> Settlements<'o> {
         if let Some((ours, theirs)) = self.clash.borrow().clone() {
             return Err(MergeBranchError::TwoSides { ours, theirs });
         }
-        for settlement in &self.all {
+        for (settlement, _) in self.all.places() {
             let used_in = settlement.used_in.borrow();
             if used_in.len() > 1 {
                 return Err(MergeBranchError::InSeveralProjects {
@@ -159,8 +145,7 @@ impl<'o> Settlements<'o> {
                 });
             }
         }
-        let is_unused = |it: &&Settlement<'_>| !it.is_used.get() && !it.is_of_all();
-        match self.all.iter().find(is_unused) {
+        match self.all.unused() {
             None => Ok(()),
             Some(settlement) => Err(MergeBranchError::NoConflictAt {
                 address: settlement.address.to_string(),
