@@ -135,6 +135,26 @@ pub(super) struct Global {
     /// What a service that answers has opened.
     #[arg(skip)]
     pub(super) served: Option<Served>,
+    /// Of many projects that a file names, the one that couldn't be opened.
+    #[arg(skip)]
+    pub(super) not_opened: NotOpened,
+}
+
+/// The options of a project that couldn't be opened. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NotOpened(Arc<Mutex<Option<Box<Global>>>>);
+
+impl NotOpened {
+    #[cfg(feature = "serve")]
+    pub(super) fn note(&self, mut global: Global) {
+        // Not itself, in a circle.
+        global.not_opened = NotOpened::default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(global));
+    }
+
+    pub(super) fn take(&self) -> Option<Box<Global>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A revision that couldn't be loaded. Clones share it.
@@ -221,6 +241,27 @@ impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
         self.program_in(&self.repo)
+    }
+
+    /// The options that choose a repository, its project and its store, by their ids.
+    pub(super) fn chosen(&self) -> Vec<(&'static str, String)> {
+        let text = |path: &Path| without_password(&path.to_string_lossy());
+        let chosen = [
+            ("directory", self.directory.as_deref().map(text)),
+            (
+                "repo",
+                (self.repo != Path::new(".")).then(|| text(&self.repo)),
+            ),
+            ("base_path", self.base_path.clone()),
+            ("catalog", self.catalog.as_deref().map(text)),
+            ("store", self.store.as_deref().map(text)),
+            ("project", self.project.clone()),
+            ("tenant", self.tenant.clone()),
+        ];
+        let chosen = chosen.into_iter();
+        chosen
+            .filter_map(|(id, value)| Some((id, value?)))
+            .collect()
     }
 
     /// The same for another repository.

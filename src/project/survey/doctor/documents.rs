@@ -50,6 +50,9 @@ pub(super) fn look_at_documents(
         },
     );
     drop(session);
+    if project.is_given_up() {
+        return Ok(());
+    }
     find_last_writes(project, &folders)?;
     parallel::for_each(of, |index| {
         for (document, text) in folders[index].texts().iter().enumerate() {
