@@ -5,7 +5,7 @@ use crate::project::LoadOptions;
 use crate::report::AdoptReport;
 
 use super::failure::{Exit, Failure};
-use super::global::{Format, Global};
+use super::global::{Format, Global, SHORT_LIVED};
 use super::output::Output;
 use super::{complete, effect};
 
@@ -28,7 +28,7 @@ pub(super) fn run(
     arguments: &Arguments,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let project = global.open()?;
+    let project = global.open_with(SHORT_LIVED)?;
     let loaded = global.load_branch(&project, &arguments.branch, LoadOptions::default())?;
     let adoption = loaded.adopt(Timestamp::now_utc().seconds)?;
     if arguments.dry_run {

@@ -393,14 +393,24 @@ pub(super) fn finish(
     }
     super::preview::tell_older(draft.looks_older().as_ref(), output);
     let unused = writing.consent.unused(draft);
-    let prepared = draft.prepare(request).inspect_err(|_| {
+    let prepared = if writing.dry_run {
+        draft.dry_run(request)
+    } else {
+        draft.prepare(request)
+    };
+    let prepared = prepared.inspect_err(|_| {
         for warning in &unused {
             output.warning(warning);
         }
     })?;
     let warnings = draft.warnings()?.into_iter();
     let warnings = warnings.map(|warning| warning.to_string());
-    let warnings: Vec<String> = warnings.chain(unused.iter().cloned()).collect();
+    let mut warnings: Vec<String> = warnings.chain(unused.iter().cloned()).collect();
+    if writing.dry_run
+        && let Err(error) = prepared.check_work_tree()
+    {
+        warnings.push(format!("without --dry-run this is refused: {error}"));
+    }
     for warning in &warnings {
         output.warning(warning);
     }

@@ -1,5 +1,7 @@
 //! `doctor`: what is wrong with repository, store and catalog, and how to mend it.
 
+use std::path::Path;
+
 use crate::git::ObjectId;
 use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
@@ -12,6 +14,7 @@ use super::doctor_merges;
 use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
+use super::hint::{is_own_store, move_beside};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
@@ -131,6 +134,7 @@ impl Mender {
             | DoctorFinding::StoreDamaged { .. }
             | DoctorFinding::StoreDenied { .. }
             | DoctorFinding::NeverRead { .. }
+            | DoctorFinding::NeverAsked { .. }
                 if !self.store_is_file =>
             {
                 "the store is the server's own, and is mended there".to_owned()
@@ -156,6 +160,11 @@ fn of_project(program: &str, base_path: &str, project: &ProjectKey) -> String {
         program.push_str(&format!(" --project {}", quoted(&project.name)));
     }
     program
+}
+
+/// The commands that begin a new store of the repository's own where something else lies.
+fn anew(file: &Path, program: &str) -> Option<String> {
+    is_own_store(file).then(|| format!("{} && {program} store init", move_beside(file)))
 }
 
 fn mend(finding: &DoctorFinding, program: &str) -> String {
@@ -245,6 +254,13 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             "give it another name on {}: git mv {} NEW",
             quoted(short_name(ref_name)),
             quoted(path)
+        ),
+        DoctorFinding::InTheWay {
+            ref_name, obstacle, ..
+        } => format!(
+            "move it away on {}: git mv {} NEW",
+            quoted(short_name(ref_name)),
+            quoted(&obstacle.path)
         ),
         DoctorFinding::DoubledNames { ref_name, path, .. } => {
             let branch = short_name(ref_name);
@@ -342,11 +358,54 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::UnusedSnapshot { .. } => {
             "nothing has to be done: it costs a few bytes, and old commits stay readable".into()
         }
-        DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDamaged { .. } => format!(
+        DoctorFinding::StoreUnusable {
+            file: Some(file), ..
+        } if file.is_dir() && !file.is_symlink() => match anew(file, program) {
+            Some(anew) => format!("move it away, and begin a new one: {anew}"),
+            None => {
+                let inside = file.join("store.db");
+                format!(
+                    "name a file in it: --store {}",
+                    quoted(&inside.to_string_lossy())
+                )
+            }
+        },
+        DoctorFinding::StoreUnusable { file, reason } if reason.contains("leads out of") => {
+            let file = file.as_deref().unwrap_or(Path::new(""));
+            let leads = std::fs::read_link(file).unwrap_or_default();
+            format!(
+                "to use the store there, name it: {program} --store {} doctor; or take the link away: rm {}",
+                quoted(&leads.to_string_lossy()),
+                quoted(&file.to_string_lossy())
+            )
+        }
+        DoctorFinding::StoreUnusable { file, .. } => {
+            let anew = file.as_deref().and_then(|file| anew(file, program));
+            let anew = anew.map(|anew| format!("; without one, begin anew: {anew}"));
+            let anew = anew.unwrap_or_default();
+            format!(
+                "replace it by a backup, which keeps it beside: {program} store restore FILE --force{anew}"
+            )
+        }
+        DoctorFinding::StoreDamaged { .. } => format!(
             "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
         ),
         DoctorFinding::StoreDenied { .. } => {
             "let the store's owner give you permission, or run this as a user who has it".into()
+        }
+        DoctorFinding::NeverAsked {
+            project,
+            base_path,
+            lookups,
+        } => {
+            let program = of_project(program, base_path, project);
+            let first = lookups.first();
+            let (table, key) = first.map_or(("TABLE", "KEY"), |it| (&*it.table, &*it.key));
+            format!(
+                "if it is a mistake: {program} store lookup remove {} {}",
+                quoted(table),
+                quoted(key)
+            )
         }
         DoctorFinding::NeverRead {
             project,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::catalog::{Catalog, CatalogError, Problem};
@@ -175,6 +176,14 @@ pub(super) enum Refusal {
 }
 
 impl Failure {
+    /// What went wrong with a file of the user's.
+    pub(super) fn of_file(path: impl AsRef<Path>, error: io::Error) -> Failure {
+        Failure::File {
+            path: path.as_ref().display().to_string(),
+            error,
+        }
+    }
+
     /// Whether it is about documents as they were read for a change, and not about what is written.
     pub(super) fn is_of_what_is_read(&self) -> bool {
         let Failure::Commit(error) = self else {

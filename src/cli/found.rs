@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::Catalog;
 use crate::git::{self, Repository};
+use crate::store::{Options, SqliteStore};
 
 use super::failure::{Failure, Refusal};
 
@@ -22,7 +23,7 @@ pub(super) fn load_catalog(folder: &Path) -> Result<Catalog, Failure> {
 /// The repository's own store: a file in its common Git folder.
 pub(super) fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
     let common = repository.common_dir();
-    let file = common.join("ocl-migrate").join("state.db");
+    let file = place_of_store(repository);
     // A whole repository may have come from somebody else, as an archive say: its store must not lead to another one.
     let leads_out = |path: &Path| {
         path.is_symlink() && !std::fs::canonicalize(path).is_ok_and(|to| to.starts_with(common))
@@ -35,6 +36,24 @@ pub(super) fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
         return Err(Failure::Refused(Refusal::StoreElsewhere, message));
     }
     Ok(file)
+}
+
+/// The same for who only reads: one that leads elsewhere is left alone, and is told as no store.
+pub(super) fn own_store_to_read(repository: &Repository) -> SqliteStore {
+    // Nobody named it: its owner may keep it from others who read the repository.
+    let options = Options::default().needed(false);
+    match own_store(repository) {
+        Ok(file) => SqliteStore::with_options(file, options),
+        Err(_) => {
+            let why = "it leads out of the repository";
+            SqliteStore::with_options(place_of_store(repository), options.refused(why))
+        }
+    }
+}
+
+fn place_of_store(repository: &Repository) -> PathBuf {
+    let common = repository.common_dir();
+    common.join("ocl-migrate").join("state.db")
 }
 
 /// Refuses a repository whose own files are documents of another one's work tree, unless somebody named it: all of it is

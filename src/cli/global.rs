@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::catalog::{Catalog, Problem};
 use crate::git::{DiscoverOptions, GitProgram, LocalRefs, MoveRef, Repository};
 use crate::project::{Project, SharedCache};
-use crate::store::{Options, ProjectKey, SqliteStore, Store};
+use crate::store::{Options, ProjectKey, Store};
 use crate::text::folder;
 use clap::{ArgMatches, Args, ValueEnum, ValueHint};
 
 use super::command_line::CommandLine;
 use super::discover::discover;
 use super::failure::{Failure, quoted};
-use super::found::{expect_top, load_catalog, own_store, refuse_embedded};
+use super::found::{expect_top, load_catalog, own_store, own_store_to_read, refuse_embedded};
 use super::git_environment;
 use super::opened::{MemberOfFleet, RemoteBranches, Served};
 use super::sent::Sent;
@@ -135,6 +135,26 @@ pub(super) struct Global {
     /// What a service that answers has opened.
     #[arg(skip)]
     pub(super) served: Option<Served>,
+    /// Of many projects that a file names, the one that couldn't be opened.
+    #[arg(skip)]
+    pub(super) not_opened: NotOpened,
+}
+
+/// The options of a project that couldn't be opened. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NotOpened(Arc<Mutex<Option<Box<Global>>>>);
+
+impl NotOpened {
+    #[cfg(feature = "serve")]
+    pub(super) fn note(&self, mut global: Global) {
+        // Not itself, in a circle.
+        global.not_opened = NotOpened::default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(global));
+    }
+
+    pub(super) fn take(&self) -> Option<Box<Global>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A revision that couldn't be loaded. Clones share it.
@@ -221,6 +241,27 @@ impl Global {
     /// The command with the options that choose repository, catalog and store, for commands to paste.
     pub(super) fn program(&self) -> String {
         self.program_in(&self.repo)
+    }
+
+    /// The options that choose a repository, its project and its store, by their ids.
+    pub(super) fn chosen(&self) -> Vec<(&'static str, String)> {
+        let text = |path: &Path| without_password(&path.to_string_lossy());
+        let chosen = [
+            ("directory", self.directory.as_deref().map(text)),
+            (
+                "repo",
+                (self.repo != Path::new(".")).then(|| text(&self.repo)),
+            ),
+            ("base_path", self.base_path.clone()),
+            ("catalog", self.catalog.as_deref().map(text)),
+            ("store", self.store.as_deref().map(text)),
+            ("project", self.project.clone()),
+            ("tenant", self.tenant.clone()),
+        ];
+        let chosen = chosen.into_iter();
+        chosen
+            .filter_map(|(id, value)| Some((id, value?)))
+            .collect()
     }
 
     /// The same for another repository.
@@ -330,8 +371,12 @@ impl Global {
         Ok(self.key_of(self.project.as_deref().unwrap_or(base_path)))
     }
 
+    /// The project, to be read.
     pub(super) fn open(&self) -> Result<Project, Failure> {
-        self.open_with(SHORT_LIVED)
+        if let Some(served) = &self.served {
+            return Ok(served.project.clone());
+        }
+        self.project_in(self.repository(SHORT_LIVED)?, self.catalog()?)
     }
 
     /// The project, to be written to by a person.
@@ -344,11 +389,15 @@ impl Global {
         })
     }
 
+    /// The project, to be written to.
     pub(super) fn open_with(&self, options: DiscoverOptions) -> Result<Project, Failure> {
         if let Some(served) = &self.served {
             return Ok(served.project.clone());
         }
         let repository = self.repository(options)?;
+        if !self.shares_store() {
+            own_store(&repository)?;
+        }
         self.project_in(repository, self.catalog()?)
     }
 
@@ -370,11 +419,7 @@ impl Global {
                 let store = SharedStore::new(store, key, self.withheld.clone());
                 Arc::new(store.must_stay(self.store_must_stay))
             }
-            None => {
-                // Nobody named it: its owner may keep it from others who read the repository.
-                let options = Options::default().needed(false);
-                Arc::new(SqliteStore::with_options(own_store(&repository)?, options))
-            }
+            None => Arc::new(own_store_to_read(&repository)),
         };
         let refs: Arc<dyn MoveRef> = match &self.remote_refs {
             Some(RemoteBranches(refs)) => refs.clone(),

@@ -137,6 +137,34 @@ impl Invocation {
         }
     }
 
+    /// The same, about the project that these options choose, by their ids.
+    pub(super) fn of_project(&self, options: Vec<(&'static str, String)>) -> Invocation {
+        let value = |id: &str| {
+            let found = options.iter().find(|(known, _)| *known == id);
+            found.map(|(_, value)| value.as_str())
+        };
+        let chosen = REPEATED.into_iter();
+        let chosen = chosen.filter_map(|(id, option)| Some((id, option, value(id)?)));
+        let chosen: Vec<_> = chosen.collect();
+        // Whoever serves them names them in a file.
+        let repeated = chosen.iter().filter(|_| self.name != "serve");
+        let repeated = repeated.flat_map(|(_, option, value)| [*option, *value]);
+        let words = repeated.chain(self.words.iter().map(String::as_str));
+        let folders = ["directory", "repo"].into_iter().filter_map(value);
+        let folders = folders.map(|folder| format!(" -C {}", quoted(folder)));
+        Invocation {
+            words: words.map(str::to_owned).collect(),
+            chosen: chosen
+                .iter()
+                .map(|(id, option, value)| (*id, format!("{option} {}", quoted(value))))
+                .collect(),
+            base_path: value("base_path").map(str::to_owned),
+            store_is_file: self.store_is_file || value("store").is_some(),
+            git: format!("git{}", folders.collect::<String>()),
+            ..self.clone()
+        }
+    }
+
     /// The same, as if another revision had been asked for.
     pub(super) fn about(&self, revision: &str) -> Invocation {
         Invocation {

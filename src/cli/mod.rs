@@ -193,6 +193,11 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure::ClosedPipe) => output.known().into(),
         Err(failure) => {
+            let not_opened = arguments.global.not_opened.take();
+            let global = not_opened.as_deref().unwrap_or(&arguments.global);
+            if let Some(project) = &not_opened {
+                invocation = invocation.of_project(project.chosen());
+            }
             if let Failure::Load(_) = failure
                 && let Some(revision) = arguments.global.not_loaded.take()
             {
@@ -205,7 +210,6 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             }
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
-                let global = &arguments.global;
                 invocation.found_base_path = found_base_path(global, &invocation);
                 if failure.is_of_missing_lookups() {
                     invocation.lacks_project = lookups::lacks_project(global, &invocation);

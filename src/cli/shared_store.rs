@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::store::{
-    Error, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, Store, StoredCatalog,
-    WriteTransaction,
+    Error, LookupEntry, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, Store,
+    StoredCatalog, WriteTransaction,
 };
 use serde_json::Value;
 
@@ -137,6 +137,13 @@ impl Store for SharedStore {
 
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {
         self.store.remove_lookup(scope, table, key)
+    }
+
+    fn lookup_entries(&self, project: &ProjectKey) -> Result<Vec<LookupEntry>, Error> {
+        match self.for_project(project) {
+            Ok(store) => self.seen(store.lookup_entries(project)),
+            Err(_) => Ok(Vec::new()),
+        }
     }
 
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {

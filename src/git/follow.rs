@@ -8,7 +8,7 @@ use super::checkouts::Checkout;
 use super::error::{Error, Result};
 use super::git_program::{GitProgram, not_followed};
 use super::object_id::ObjectId;
-use super::tree::Target;
+use super::tree_entries::Target;
 use super::unclean_files::target;
 use super::work_trees::{KeptFile, WorkTrees};
 

@@ -1,6 +1,6 @@
 //! What fuzzing holds this room's parsers to.
 
-use super::{commit, packed_refs, tree};
+use super::{commit, packed_refs, tree_entries};
 
 /// A file of packed refs is refused; or, where it is sorted, every ref in it is found by its name.
 pub(crate) fn packed_refs(data: &[u8]) {
@@ -23,8 +23,8 @@ pub(crate) fn objects(data: &[u8]) {
     let _ = commit::tree(data);
     let _ = commit::tag_target(data);
     let _ = commit::parents_and_time(data);
-    for entry in tree::raw_entries_of(data) {
+    for entry in tree_entries::raw_entries_of(data) {
         let Ok((mode, ..)) = entry else { break };
-        let _ = tree::EntryKind::from_mode(mode);
+        let _ = tree_entries::EntryKind::from_mode(mode);
     }
 }

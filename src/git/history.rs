@@ -6,7 +6,7 @@ use super::ancestry::Ancestry;
 use super::error::{Error, Result};
 use super::object_id::ObjectId;
 use super::reader::Reader;
-use super::tree::EntryKind;
+use super::tree_entries::EntryKind;
 
 /// The commit that last changed a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

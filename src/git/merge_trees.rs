@@ -12,7 +12,7 @@ use super::git_program::GitProgram;
 use super::object_id::ObjectId;
 use super::reader::Reader;
 use super::repository::Repository;
-use super::tree::Target;
+use super::tree_entries::Target;
 use crate::text::short_id;
 
 /// What Git makes of two commits.

@@ -61,6 +61,8 @@ mod tests;
 mod tree;
 mod tree_diff;
 mod tree_edit;
+mod tree_entries;
+mod tree_index;
 mod unclean_files;
 mod whole_history;
 mod work_trees;
@@ -82,7 +84,7 @@ pub use refs::RefScope;
 pub use remote::{FetchState, Mirror, RemoteRefs, RemoteUrl};
 pub use repository::{DiscoverOptions, Repository};
 pub use signing::{SignatureFormat, Signer, SigningConfig};
-pub use tree::{EntryKind, Target};
+pub use tree_entries::{EntryKind, Target};
 pub use work_trees::{KeptFile, WorkTrees};
 
 pub(crate) use checkouts::to_follow;

@@ -9,7 +9,7 @@ use super::error::{Error, Result};
 use super::history::HistoryEndCause;
 use super::object_id::ObjectId;
 use super::reader::{Links, Reader};
-use super::tree::EntryKind;
+use super::tree_entries::EntryKind;
 
 /// What a history is about.
 #[derive(Debug, Clone)]

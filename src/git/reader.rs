@@ -1,6 +1,6 @@
 //! Reading objects.
 
-use std::cell::{OnceCell, Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use super::commit::Commit;
 use super::error::{Error, Result};
 use super::object_id::{ObjectId, ObjectKind};
 use super::repository::Repository;
+use super::tree_index::TreeIndexes;
 
 /// The size in bytes up to which [`Reader::blob`] reads a blob: no configuration document comes near it.
 pub(crate) const MAX_BLOB_BYTES: u64 = 64 << 20;
@@ -61,6 +62,7 @@ pub(crate) struct Reader {
     tips: RefCell<HashMap<ObjectId, ObjectId>>,
     /// The trees read last: looking for several files in a folder reads it several times.
     trees: RefCell<VecDeque<(ObjectId, Box<[u8]>)>>,
+    indexes: RefCell<TreeIndexes>,
 }
 
 struct Handle {
@@ -109,6 +111,7 @@ impl Reader {
             buffer: RefCell::default(),
             tips: RefCell::default(),
             trees: RefCell::default(),
+            indexes: RefCell::default(),
         }
     }
 
@@ -351,6 +354,10 @@ impl Reader {
             }
             parse(data)
         })
+    }
+
+    pub(super) fn indexes(&self) -> RefMut<'_, TreeIndexes> {
+        self.indexes.borrow_mut()
     }
 
     /// Refuses what isn't there, and what is something else.

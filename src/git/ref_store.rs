@@ -60,40 +60,71 @@ impl RefStore {
 
     /// The value of the ref with this full name (`refs/heads/main`, `HEAD`).
     pub(super) fn find(&self, name: &str) -> Result<Option<RefValue>> {
-        if gix::validate::reference::name(name.into()).is_err() {
-            return Ok(None);
-        }
-        if let Some(value) = loose_refs::read(&self.file_of(name))? {
-            return Ok(Some(value));
-        }
-        let packed = self.packed_refs()?;
-        Ok(packed.find(name.as_bytes()).map(|packed| RefValue::Id {
-            id: packed.id,
-            peeled: packed.peeled,
-        }))
+        let found = self.find_each(std::iter::once(name.to_owned()))?;
+        Ok(found.into_iter().next().map(|(_, value)| value))
+    }
+
+    /// Those of some refs that are there, with their values. `packed-refs` is looked at once.
+    fn find_each(&self, names: impl Iterator<Item = String>) -> Result<Vec<(String, RefValue)>> {
+        let names = names.filter(|name| gix::validate::reference::name((&**name).into()).is_ok());
+        let read = names.map(|name| {
+            let value = loose_refs::read(&self.file_of(&name))?;
+            Ok((name, value))
+        });
+        let read: Vec<(String, Option<RefValue>)> = read.collect::<Result<_>>()?;
+        let packed = match read.iter().any(|(_, value)| value.is_none()) {
+            true => Some(self.packed_refs()?),
+            false => None,
+        };
+        let found = read.into_iter().filter_map(|(name, value)| {
+            let packed = || {
+                let packed = packed.as_ref()?.find(name.as_bytes())?;
+                Some(RefValue::Id {
+                    id: packed.id,
+                    peeled: packed.peeled,
+                })
+            };
+            let value = value.or_else(packed)?;
+            Some((name, value))
+        });
+        Ok(found.collect())
     }
 
     /// Follows symbolic refs from `name` to a ref that isn't one. `None` if there is no ref `name`.
     pub(super) fn follow(&self, name: &str) -> Result<Option<Followed>> {
-        let Some(mut value) = self.find(name)? else {
-            return Ok(None);
-        };
-        let mut name = name.to_owned();
+        let followed = self.follow_each(std::iter::once(name.to_owned()))?;
+        Ok(followed.into_iter().next().map(|(_, followed)| followed))
+    }
+
+    /// Follows symbolic refs from each of the names that there are.
+    pub(super) fn follow_each(
+        &self,
+        names: impl Iterator<Item = String>,
+    ) -> Result<Vec<(String, Followed)>> {
+        let found = self.find_each(names)?.into_iter();
+        let followed = found.map(|(name, value)| {
+            let followed = self.follow_value(name.clone(), value)?;
+            Ok((name, followed))
+        });
+        followed.collect()
+    }
+
+    fn follow_value(&self, mut name: String, mut value: RefValue) -> Result<Followed> {
         for _ in 0..MAX_SYMBOLIC_DEPTH {
             let RefValue::Symbolic(target) = value else {
-                return Ok(Some(Followed::Ref { name, value }));
+                return Ok(Followed::Ref { name, value });
             };
             name = target;
             value = match self.find(&name)? {
                 Some(value) => value,
-                None => return Ok(Some(Followed::Missing { name })),
+                None => return Ok(Followed::Missing { name }),
             };
         }
         let value = match value {
             RefValue::Symbolic(_) => RefValue::Broken("too many symbolic refs in a row".to_owned()),
             value => value,
         };
-        Ok(Some(Followed::Ref { name, value }))
+        Ok(Followed::Ref { name, value })
     }
 
     /// The file that holds the ref if it isn't packed.

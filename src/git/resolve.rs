@@ -127,28 +127,27 @@ impl Reader {
         let mut taken: Option<(ObjectId, String)> = None;
         let mut also_named = Vec::new();
         let mut reason = None;
-        for (before, after) in EXPANSIONS {
-            let name = format!("{before}{base}{after}");
-            // A file of this name in the Git folder is no ref: `config`, `index`.
-            if !name.starts_with("refs/") && !is_pseudo_ref(&name) {
-                continue;
-            }
-            match self.repository().refs().follow(&name)? {
-                Some(Followed::Ref {
+        let names = EXPANSIONS.map(|(before, after)| format!("{before}{base}{after}"));
+        let names = names.into_iter();
+        // A file of this name in the Git folder is no ref: `config`, `index`.
+        let names = names.filter(|name| name.starts_with("refs/") || is_pseudo_ref(name));
+        for (name, followed) in self.repository().refs().follow_each(names)? {
+            match followed {
+                Followed::Ref {
                     name: found,
                     value: RefValue::Id { id, .. },
-                }) => match &taken {
+                } => match &taken {
                     None => taken = Some((id, found)),
                     Some((_, first)) if *first != found => also_named.push(name),
                     Some(_) => {}
                 },
-                Some(Followed::Ref {
+                Followed::Ref {
                     value: RefValue::Broken(why),
                     ..
-                }) => {
+                } => {
                     reason.get_or_insert(format!("{name} is damaged: {why}"));
                 }
-                Some(Followed::Missing { name: target }) => {
+                Followed::Missing { name: target } => {
                     reason.get_or_insert(match target.strip_prefix("refs/heads/") {
                         Some(branch) if name == "HEAD" => {
                             format!("the branch '{branch}' has no commit yet")
@@ -156,7 +155,7 @@ impl Reader {
                         _ => format!("{name} points to {target}, which doesn't exist"),
                     });
                 }
-                Some(Followed::Ref { .. }) | None => {}
+                Followed::Ref { .. } => {}
             }
         }
         match (taken, reason) {

@@ -6,7 +6,8 @@ use super::error::{Error, Result};
 use super::object_id::ObjectId;
 use super::path::GitPath;
 use super::reader::Reader;
-use super::tree::{Entry, EntryKind, Target, WalkLimits};
+use super::tree::{Entry, WalkLimits};
+use super::tree_entries::{EntryKind, Target};
 
 /// A file in which two trees differ.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::{Error, Result};
 use super::object_id::{ObjectId, ObjectKind};
-use super::tree::{EntryKind, raw_entries_of};
+use super::tree_entries::{EntryKind, raw_entries_of};
 use super::writer::Writer;
 
 /// Longer paths are refused: systems can't hold them, and each part is a level of recursion.

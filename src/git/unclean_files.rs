@@ -8,7 +8,7 @@ use super::checkouts::Checkout;
 use super::error::{Result, UncleanFile};
 use super::git_program::GitProgram;
 use super::object_id::ObjectId;
-use super::tree::{EntryKind, Target};
+use super::tree_entries::{EntryKind, Target};
 
 /// As many paths as one command line surely holds.
 const PATHS_AT_ONCE: usize = 200;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::checkouts::Checkout;
 use super::error::Result;
 use super::object_id::ObjectId;
-use super::tree::Target;
+use super::tree_entries::Target;
 
 /// Keeps the index and the files of work trees at the branches that they have checked out, for
 /// [`LocalRefs`](super::LocalRefs). [`GitProgram`](super::GitProgram) does it.

@@ -33,7 +33,7 @@ pub use read::merge_sides_error::MergeSidesError;
 pub use read::newer::leave_steps;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
-pub use read::warning::Warning;
+pub use read::warning::{Obstacle, Warning};
 pub use remedy::Remedy;
 pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};

@@ -210,7 +210,8 @@ pub enum Error {
 
     /// A server's tables are those of an older release. Opening a server's database never changes them.
     #[error(
-        "{store} has the tables of version {found}, and this release uses those of version {known}: bring them up to date first"
+        "{store} has {}, and this release uses those of version {known}: bring them up to date first",
+        tables_of(*found)
     )]
     Outdated {
         /// The store.
@@ -301,6 +302,14 @@ impl Error {
             }),
             _ => None,
         }
+    }
+}
+
+/// Version 0 is what a database that changes tables one by one has where their making was broken off.
+fn tables_of(version: u32) -> String {
+    match version {
+        0 => "tables that were made in part".to_owned(),
+        version => format!("the tables of version {version}"),
     }
 }
 

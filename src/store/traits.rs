@@ -57,6 +57,11 @@ pub trait Store: Send + Sync {
     /// Removes a lookup's entry. Returns whether there was one.
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error>;
 
+    /// The lookup entries that a project has itself, by table and key; none for a store that doesn't list them. Writes nothing.
+    fn lookup_entries(&self, _project: &ProjectKey) -> Result<Vec<LookupEntry>, Error> {
+        Ok(Vec::new())
+    }
+
     /// Leaves a server's steps for servers that know less. Returns whether they are new: what is there under the digest
     /// stays as it is. Creates no store.
     ///

@@ -39,7 +39,7 @@ pub(super) fn members(sources: &[PathBuf]) -> Result<Vec<Member>, Failure> {
         if source.to_str() == Some("-") {
             let mut list = String::new();
             let read = io::stdin().read_to_string(&mut list);
-            read.map_err(|error| failed("standard input", error))?;
+            read.map_err(|error| Failure::of_file("standard input", error))?;
             read_list("standard input", &list, &mut members)?;
         } else if glob::is_pattern(&text) && !source.exists() {
             let found = expand(source)?;
@@ -55,7 +55,8 @@ pub(super) fn members(sources: &[PathBuf]) -> Result<Vec<Member>, Failure> {
                 source.join("*").display()
             )));
         } else {
-            let list = fs::read_to_string(source).map_err(|error| failed(&text, error))?;
+            let list =
+                fs::read_to_string(source).map_err(|error| Failure::of_file(&*text, error))?;
             read_list(&text, &list, &mut members)?;
         }
     }
@@ -67,13 +68,6 @@ pub(super) fn members(sources: &[PathBuf]) -> Result<Vec<Member>, Failure> {
         )));
     }
     Ok(members)
-}
-
-fn failed(path: &str, error: io::Error) -> Failure {
-    Failure::File {
-        path: path.to_owned(),
-        error,
-    }
 }
 
 impl Member {
@@ -137,10 +131,10 @@ fn expand(pattern: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
             // One that can't be listed might hold repositories, which would be missing without a word.
             let entries = match fs::read_dir(here) {
                 Err(error) if is_no_folder(&error) => continue,
-                entries => entries.map_err(|error| failed(&here.to_string_lossy(), error))?,
+                entries => entries.map_err(|error| Failure::of_file(here, error))?,
             };
             for entry in entries {
-                let entry = entry.map_err(|error| failed(&here.to_string_lossy(), error))?;
+                let entry = entry.map_err(|error| Failure::of_file(here, error))?;
                 let name = entry.file_name();
                 let shown = name.to_string_lossy();
                 let is_wanted = !shown.starts_with('.') || word.starts_with('.');

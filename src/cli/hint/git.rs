@@ -120,6 +120,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             if let Some(looking) = look_again(&git, files) {
                 return Some(looking);
             }
+            if files.len() <= MOST_TO_STASH
+                && let Some(again) = bring_back(&git, work_tree, files, called)
+            {
+                return Some(again);
+            }
             let can_be_stashed = |file: &UncleanFile| file.state != "ignored";
             if files.len() > MOST_TO_STASH || !files.iter().all(can_be_stashed) {
                 return Some(format!("see them: {git} status --ignored"));
@@ -209,6 +214,50 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             )
         }
         _ => return None,
+    })
+}
+
+/// The command where a stash doesn't help: it would take up a deletion again as a conflict, and it never cleans files whose line
+/// ends in the repository aren't those that Git's attributes ask for.
+fn bring_back(
+    git: &str,
+    work_tree: &Path,
+    files: &[UncleanFile],
+    called: &Invocation,
+) -> Option<String> {
+    let held = |file: &UncleanFile| {
+        let reader = Repository::discover(work_tree).ok()?.reader();
+        let tree = reader.resolve("HEAD").ok()?.tree;
+        Some(reader.entry(tree, &file.path).ok()??.id)
+    };
+    let is_gone = |file: &&UncleanFile| {
+        let is_there = work_tree.join(&file.path).symlink_metadata().is_ok();
+        !is_there && held(file).is_some()
+    };
+    let gone: Vec<UncleanFile> = files.iter().filter(is_gone).cloned().collect();
+    if !gone.is_empty() {
+        return Some(format!(
+            "bring back what was deleted, and then remove what is to go in a commit: {git} restore --staged --worktree -- {} && {}",
+            quoted_paths(&gone),
+            called.whole()
+        ));
+    }
+    let is_as_held = |file: &&UncleanFile| {
+        let id = || {
+            let bytes = std::fs::read(work_tree.join(&file.path)).ok()?;
+            let repository = Repository::discover(work_tree).ok()?;
+            repository.blob_id(&bytes).ok()
+        };
+        file.state == "modified" && held(file).is_some_and(|held| id() == Some(held))
+    };
+    let as_held: Vec<UncleanFile> = files.iter().filter(is_as_held).cloned().collect();
+    let paths = quoted_paths(&as_held);
+    (!as_held.is_empty()).then(|| {
+        format!(
+            "the files are as the branch has them, and .gitattributes asks for other line ends; let Git mend those first: \
+             {git} add --renormalize -- {paths} && {git} commit -m 'Normalize line ends' -- {paths} && {}",
+            called.whole()
+        )
     })
 }
 

@@ -22,6 +22,7 @@ use crate::cli::put::put_value;
 use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
 use place::{begin_catalog, look_around, look_at};
+pub(super) use store::{is_own_store, move_beside};
 use store::{of_never_read, of_store};
 use write::{of_commit, of_merge};
 

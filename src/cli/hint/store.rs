@@ -103,12 +103,26 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     match error {
         store::Error::Corrupt { .. } => replace_store(path, called),
         store::Error::NotAStore { .. } if path.is_file() => {
-            format!(
-                "look at it: ls -l {shown}\n    {}",
-                replace_store(path, called)
-            )
+            let anew = match called.store("init") {
+                Some(init) if is_own_store(path) && called.name != "store restore" => {
+                    format!(
+                        "\n    without one, begin anew: {} && {init}",
+                        move_beside(path)
+                    )
+                }
+                _ => String::new(),
+            };
+            let replace = replace_store(path, called);
+            format!("look at it: ls -l {shown}\n    {replace}{anew}")
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
+        store::Error::NotAStore { .. } if path.is_dir() && is_own_store(path) => {
+            let (moved, init) = (move_beside(path), called.store("init"));
+            match init {
+                Some(init) => format!("move it away, and begin a new one: {moved} && {init}"),
+                None => format!("move it away: {moved}"),
+            }
+        }
         store::Error::NotAStore { .. }
             if path.is_dir() && !is_argument(&path.to_string_lossy(), called) =>
         {
@@ -119,6 +133,24 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
         }
         _ => look_at(&path.to_string_lossy()),
     }
+}
+
+/// Whether a store is a repository's own, which nobody names.
+pub(in crate::cli) fn is_own_store(path: &Path) -> bool {
+    path.ends_with("ocl-migrate/state.db")
+}
+
+/// The commands that make room where something else than a store lies. What SQLite left beside it goes with it.
+pub(in crate::cli) fn move_beside(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let moves = ["", "-wal", "-journal", "-shm"].map(|suffix| {
+        let from = format!("{path}{suffix}");
+        let is_there = suffix.is_empty() || Path::new(&from).symlink_metadata().is_ok();
+        let to = quoted(&format!("{path}.old{suffix}"));
+        is_there.then(|| format!("mv -n {} {to}", quoted(&from)))
+    });
+    let moves: Vec<String> = moves.into_iter().flatten().collect();
+    moves.join(" && ")
 }
 
 /// What is in the store's place can't be used; or what was named as a backup.

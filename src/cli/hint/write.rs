@@ -363,7 +363,8 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
             let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
             let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
             Some(format!(
-                "take the other one's documents, then join the histories: {restore}, and on {ours} git merge -s ours {theirs}"
+                "take the other one's documents: {restore}\n    then join the histories: {0} switch {ours} && {0} merge -s ours {theirs}",
+                called.git
             ))
         }
         MergeBranchError::Sides(MergeSidesError::ProjectGone {
@@ -400,7 +401,7 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
                     let git = &called.git;
                     let check = called.command(&format!("check {branch}"));
                     format!(
-                        "merge by Git, and look at the result: {git} switch {branch} && {git} merge {theirs}, then {check}"
+                        "merge by Git: {git} switch {branch} && {git} merge {theirs}\n    then look at the result: {check}"
                     )
                 }
             })

@@ -98,7 +98,7 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
         } else {
             files::replace(&file, rest.as_bytes())
         };
-        done.map_err(|error| failed(&file, error))?;
+        done.map_err(|error| Failure::of_file(&file, error))?;
         // Made for it, if nothing else is in it.
         if is_empty
             && let Some(folder) = file.parent()
@@ -116,7 +116,7 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
 
 /// The command as Git's shell calls it, with the options that choose catalog, store and project.
 fn program(global: &Global) -> Result<String, Failure> {
-    let own = std::env::current_exe().map_err(|error| failed(Path::new("."), error))?;
+    let own = std::env::current_exe().map_err(|error| Failure::of_file(Path::new("."), error))?;
     let called = global.host.called();
     let first = called.split(' ').next().unwrap_or_default();
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -136,7 +136,7 @@ fn program(global: &Global) -> Result<String, Failure> {
         if let Some(address) = path.as_deref().and_then(address) {
             program.push_str(&format!(" {option} {}", quoted(address)));
         } else if let Some(path) = path {
-            let path = std::path::absolute(path).map_err(|error| failed(path, error))?;
+            let path = std::path::absolute(path).map_err(|error| Failure::of_file(path, error))?;
             program.push_str(&format!(" {option} {}", quoted(&path.to_string_lossy())));
         }
     }
@@ -316,17 +316,17 @@ fn read(file: &Path) -> Result<String, Failure> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(failed(file, error)),
+        Err(error) => return Err(Failure::of_file(file, error)),
     };
     String::from_utf8(bytes)
-        .map_err(|error| failed(file, io::Error::new(io::ErrorKind::InvalidData, error)))
+        .map_err(|error| Failure::of_file(file, io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 fn write(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+        std::fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, error))?;
     }
-    files::replace(file, text.as_bytes()).map_err(|error| failed(file, error))
+    files::replace(file, text.as_bytes()).map_err(|error| Failure::of_file(file, error))
 }
 
 #[cfg(unix)]
@@ -337,7 +337,7 @@ fn make_executable(file: &Path) -> Result<(), Failure> {
         permissions.set_mode(permissions.mode() | 0o111);
         std::fs::set_permissions(file, permissions)
     });
-    set.map_err(|error| failed(file, error))
+    set.map_err(|error| Failure::of_file(file, error))
 }
 
 /// Whether Git runs a hook.
@@ -355,13 +355,6 @@ fn is_executable(_: &Path) -> bool {
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> Result<(), Failure> {
     Ok(())
-}
-
-fn failed(path: &Path, error: io::Error) -> Failure {
-    Failure::File {
-        path: path.display().to_string(),
-        error,
-    }
 }
 
 /// Runs Git in the repository.

@@ -73,6 +73,7 @@ impl Messages {
         if let Some(hint) = hint(&failure, &self.called) {
             writeln!(self.text, "hint: {hint}").unwrap();
             commands_in(&hint).iter().for_each(|line| understood(line));
+            hint.lines().for_each(ends_with_its_commands);
         }
         writeln!(self.text, "[{}]", number(code.into())).unwrap();
     }
@@ -129,6 +130,21 @@ fn commands_in(hint: &str) -> Vec<&str> {
         &rest[..ends.min().unwrap_or(rest.len())]
     });
     commands.collect()
+}
+
+/// Fails where something follows the commands of a line, so that they can't be pasted with it.
+fn ends_with_its_commands(line: &str) {
+    let starts = ["ocl-migrate ", "git "].map(|program| line.find(&format!(": {program}")));
+    let Some(start) = starts.into_iter().flatten().min() else {
+        return;
+    };
+    // What is in quotes is the user's.
+    let outside = line[start + 2..].split('\'').step_by(2);
+    let outside: Vec<&str> = outside.collect();
+    for follows in ["; ", ", and ", ", then ", " or "] {
+        let is_there = outside.iter().any(|part| part.contains(follows));
+        assert!(!is_there, "something follows the command: {line}");
+    }
 }
 
 /// Fails where the command line doesn't understand a command that a hint prints.

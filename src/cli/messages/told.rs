@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::catalog::{Deprecation, DocumentName};
 use crate::migrate::{Loss, LossCause};
 use crate::plan::NeverRead;
-use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Warning};
+use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Obstacle, Warning};
 use crate::store::ProjectKey;
 
 use super::super::doctor::{Mender, NEWER};
@@ -33,6 +33,14 @@ fn never_read(why: NeverRead) -> DoctorFinding {
             DocumentName::new("runbook", "b"),
         ],
         why,
+    }
+}
+
+fn folder_in_the_way() -> Obstacle {
+    Obstacle {
+        path: ".octopus/variables.ocl".into(),
+        found: "folder",
+        needed: "the document `variables` belongs".into(),
     }
 }
 
@@ -83,6 +91,16 @@ fn of_warnings() {
                 ".octopus/deployment-process.ocl".into(),
                 "deployment_process".into(),
             )],
+        },
+        Warning::InTheWay {
+            obstacles: vec![
+                folder_in_the_way(),
+                Obstacle {
+                    path: ".octopus/runbooks".into(),
+                    found: "file",
+                    needed: "the folder of `runbook` documents belongs".into(),
+                },
+            ],
         },
         Warning::LooksOlder {
             paths: vec![".octopus/deployment_process.ocl".into()],
@@ -261,6 +279,11 @@ fn of_findings() {
             path: ".octopus/runbooks/back\nup.ocl".into(),
             reason: "\"back\\nup\" has the character '\\n', which no path may have".into(),
         },
+        DoctorFinding::InTheWay {
+            ref_name: main_branch(),
+            also: 2,
+            obstacle: folder_in_the_way(),
+        },
         DoctorFinding::SamePath {
             ref_name: main_branch(),
             also: 0,
@@ -355,6 +378,7 @@ fn of_findings() {
         DoctorFinding::StoreUnusable {
             reason: "/srv/state.db is not a store: it is no SQLite database; it was left alone"
                 .into(),
+            file: Some("/srv/state.db".into()),
         },
         DoctorFinding::StoreDamaged {
             reason: "/srv/state.db is damaged (Tree 5 page 5: btreeInitPage() returns error code 11): replace it by a backup"
@@ -362,6 +386,14 @@ fn of_findings() {
         },
         DoctorFinding::StoreDenied {
             reason: "/srv/state.db can't be read: permission denied".into(),
+        },
+        DoctorFinding::NeverAsked {
+            project: project(),
+            base_path: base_path(),
+            lookups: vec![LookupKey {
+                table: "enviroments".into(),
+                key: String::new(),
+            }],
         },
         never_read(NeverRead::BelowImport {
             kind: "runbook".into(),

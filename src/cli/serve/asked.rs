@@ -4,7 +4,9 @@
 pub(super) struct Asked {
     pub(super) command: &'static str,
     /// Names of parameters, each with that of the argument that it becomes; those without an option in their order.
-    pub(super) parameters: &'static [(&'static str, &'static str)],
+    parameters: &'static [(&'static str, &'static str)],
+    /// Further ones, that several commands have.
+    shared: &'static [(&'static str, &'static str)],
     pub(super) is_document: bool,
     pub(super) has_page: bool,
     pub(super) writes: bool,
@@ -31,6 +33,24 @@ pub(super) const SIDES: [&str; 2] = ["old", "new"];
 
 /// Whether a diff is one from where the new side left the old one.
 pub(super) const SINCE_FORK: &str = "since_fork";
+
+/// How a branch is begun, and what is written to it nevertheless, or not at all.
+const BEGINNING: [(&str, &str); 7] = [
+    ("new", "new"),
+    ("from", "from"),
+    ("orphan", "orphan"),
+    TO,
+    UNKNOWN,
+    LOOKUP,
+    DRY_RUN,
+];
+
+impl Asked {
+    /// Its parameters.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        self.parameters.iter().chain(self.shared)
+    }
+}
 
 /// The commands. What takes a file, changes only the text for people, or asks for another exit code isn't among their
 /// parameters.
@@ -143,7 +163,7 @@ pub(super) const ASKED: [Asked; 22] = [
     ),
     document("doctor", false, &[]),
     document("explain", false, &[REF, DOCUMENT, TO]),
-    writing(
+    beginning(
         "commit",
         &[
             BRANCH,
@@ -153,29 +173,9 @@ pub(super) const ASKED: [Asked; 22] = [
             ("set", "set_json"),
             ("unset", "unset"),
             ("migration_message", "migration_message"),
-            ("new", "new"),
-            ("from", "from"),
-            ("orphan", "orphan"),
-            TO,
-            UNKNOWN,
-            LOOKUP,
-            DRY_RUN,
         ],
     ),
-    writing(
-        "upgrade",
-        &[
-            BRANCH,
-            MESSAGE,
-            ("new", "new"),
-            ("from", "from"),
-            ("orphan", "orphan"),
-            TO,
-            UNKNOWN,
-            LOOKUP,
-            DRY_RUN,
-        ],
-    ),
+    beginning("upgrade", &[BRANCH, MESSAGE]),
     writing(
         "downgrade",
         &[BRANCH, MESSAGE, TO, UNKNOWN, LOOKUP, DRY_RUN],
@@ -230,6 +230,7 @@ const fn list(
     Asked {
         command,
         parameters,
+        shared: &[],
         is_document: false,
         has_page,
         writes: false,
@@ -246,6 +247,17 @@ const fn writing(
     }
 }
 
+/// One that may begin a branch.
+const fn beginning(
+    command: &'static str,
+    parameters: &'static [(&'static str, &'static str)],
+) -> Asked {
+    Asked {
+        shared: &BEGINNING,
+        ..writing(command, parameters)
+    }
+}
+
 const fn document(
     command: &'static str,
     has_page: bool,
@@ -254,6 +266,7 @@ const fn document(
     Asked {
         command,
         parameters,
+        shared: &[],
         is_document: true,
         has_page,
         writes: false,

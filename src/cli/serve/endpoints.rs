@@ -17,7 +17,7 @@ pub(super) fn endpoints(mut definition: clap::Command) -> Vec<Endpoint> {
         let command = definition
             .find_subcommand(asked.command)
             .expect("each is a command, by a test");
-        let parameters = asked.parameters.iter().map(|(name, id)| {
+        let parameters = asked.parameters().map(|(name, id)| {
             let argument = command.get_arguments().find(|it| it.get_id() == id);
             let parameter = parameter(name, argument.expect("each is an argument, by a test"));
             match schema(name).filter(|_| asked.writes) {

@@ -8,8 +8,9 @@ use crate::serve::{
     AfterForm, IsGivenUp, PageInfo, PageQuestion, Pages, Problem, Question, StatusCode,
 };
 
-use super::answer::{Commands, no_project, problem};
 use super::change::{self, SentChange, selector};
+use super::commands::Commands;
+use super::problems::{no_project, problem};
 use super::projects::expect_repository;
 use super::search::search;
 use crate::cli::failure::Failure;
@@ -197,7 +198,11 @@ fn index(global: &Global, project: &Project, asked: &PageQuestion) -> Result<Htm
         version: text("version"),
         state: text("state"),
         sort: text("sort"),
-        page: text("page").parse().unwrap_or(1),
+        page: match given.text("page").map(str::parse) {
+            None => 1,
+            Some(Ok(page)) => page,
+            Some(Err(_)) => return Err(Failure::Usage("`page` must be a number".to_owned())),
+        },
     };
     let mut explorer = Explorer::new(&asked.project, project.catalog(), choice);
     project.status().every_ref(RefScope::All, |status| {

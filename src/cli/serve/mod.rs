@@ -3,21 +3,24 @@
 //! A question is a command line: its parameters become the words of a command, which runs with the options of the service and
 //! writes what it prints with `--format json`. So an answer is the command's, byte for byte.
 
-mod answer;
 mod asked;
+mod begun;
 mod certificate;
 mod change;
+mod commands;
 mod config;
 mod endpoints;
 mod explorer;
 mod media;
 mod orders;
 mod parsed;
+mod problems;
 mod projects;
 mod remote_config;
 mod remotes;
 mod search;
 mod secret_file;
+mod service;
 mod state;
 mod status;
 mod token_command;
@@ -34,7 +37,7 @@ use crate::serve::{Starting, Stopped};
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
-use answer::{Commands, Reload};
+use commands::{Commands, Reload};
 use config::Config;
 pub(super) use parsed::{ParseQuestion, ParsedQuestion};
 use projects::{Projects, expect_sound_store};

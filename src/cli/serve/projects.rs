@@ -66,21 +66,32 @@ impl Projects {
         let (mut by_name, mut opened_remotes, mut unmade) = (BTreeMap::new(), BTreeMap::new(), 0);
         let cache = cache(&config);
         for (name, mut global) in config.projects {
-            if let Some(remote) = config.remotes.get(&name) {
-                let is_mirrored = remote.is_mirrored()?;
-                if let Some(remotes) = remotes {
-                    let remote = remotes.open(remote.clone())?;
-                    global.remote_refs = Some(RemoteBranches(remote.refs()));
-                    opened_remotes.insert(name.clone(), remote);
-                } else if !is_mirrored {
-                    expect_store_there(&global)?;
-                    global.catalog()?;
-                    unmade += 1;
-                    continue;
+            let as_named = global.clone();
+            let open = || {
+                if let Some(remote) = config.remotes.get(&name) {
+                    let is_mirrored = remote.is_mirrored()?;
+                    if let Some(remotes) = remotes {
+                        let remote = remotes.open(remote.clone())?;
+                        global.remote_refs = Some(RemoteBranches(remote.refs()));
+                        opened_remotes.insert(name.clone(), remote);
+                    } else if !is_mirrored {
+                        expect_store_there(&global)?;
+                        global.catalog()?;
+                        return Ok(None);
+                    }
+                }
+                global.cache = Some(cache.clone());
+                opened(global).map(Some)
+            };
+            match open() {
+                Ok(Some(opened)) => drop(by_name.insert(name, opened)),
+                Ok(None) => unmade += 1,
+                Err(failure) => {
+                    let slot = as_named.not_opened.clone();
+                    slot.note(as_named);
+                    return Err(failure);
                 }
             }
-            global.cache = Some(cache.clone());
-            by_name.insert(name, opened(global)?);
         }
         let mut projects = Projects {
             by_name,

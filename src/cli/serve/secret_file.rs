@@ -1,7 +1,7 @@
 //! Reading the files of certificates and secrets: whole, and only what a file of that kind can be.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::cli::failure::Failure;
@@ -43,8 +43,12 @@ fn open(path: &Path, what: &str) -> Result<(File, Metadata), Failure> {
         let flags = rustix::fs::OFlags::NONBLOCK.bits();
         options.custom_flags(i32::from_ne_bytes(flags.to_ne_bytes()));
     }
-    let file = options.open(path).map_err(|error| failed(path, error))?;
-    let found = file.metadata().map_err(|error| failed(path, error))?;
+    let file = options
+        .open(path)
+        .map_err(|error| Failure::of_file(path, error))?;
+    let found = file
+        .metadata()
+        .map_err(|error| Failure::of_file(path, error))?;
     if found.is_file() {
         return Ok((file, found));
     }
@@ -63,7 +67,7 @@ fn bytes(
     let mut bytes = Vec::new();
     // It may grow while it is read.
     let read = file.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| failed(path, error))?;
+    read.map_err(|error| Failure::of_file(path, error))?;
     if bytes.len() as u64 > most {
         let (path, size) = (path.display(), found.len());
         return Err(Failure::Other(format!(
@@ -88,13 +92,6 @@ fn is_its_owners(_: &Metadata) -> bool {
 fn is_closed(owner: u32, mode: u32) -> bool {
     let others = if owner == 0 { 0o037 } else { 0o077 };
     mode & others == 0
-}
-
-fn failed(path: &Path, error: io::Error) -> Failure {
-    Failure::File {
-        path: path.display().to_string(),
-        error,
-    }
 }
 
 #[cfg(test)]

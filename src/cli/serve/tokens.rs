@@ -120,7 +120,7 @@ impl TokenFile {
                 access: access(&found),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Arc::default()),
-            Err(error) => return Err(failed(&self.path, error)),
+            Err(error) => return Err(Failure::of_file(&self.path, error)),
         };
         let mut known = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, tokens)) = &*known
@@ -197,17 +197,18 @@ pub(super) fn change<T>(
     // The file itself is replaced, and so can't be held. Where a folder can't be opened, nobody waits.
     let held = File::open(folder).ok();
     if let Some(held) = &held {
-        held.lock().map_err(|error| failed(folder, error))?;
+        held.lock()
+            .map_err(|error| Failure::of_file(folder, error))?;
     }
     let mut tokens = read(path)?;
     let done = change(&mut tokens)?;
     let mut text = String::new();
     for token in &tokens {
         let line = serde_json::to_string(token).map_err(io::Error::other);
-        text.push_str(&line.map_err(|error| failed(path, error))?);
+        text.push_str(&line.map_err(|error| Failure::of_file(path, error))?);
         text.push('\n');
     }
-    replace(path, folder, text.as_bytes()).map_err(|error| failed(path, error))?;
+    replace(path, folder, text.as_bytes()).map_err(|error| Failure::of_file(path, error))?;
     Ok(done)
 }
 
@@ -218,13 +219,6 @@ fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
-}
-
-fn failed(path: &Path, error: io::Error) -> Failure {
-    Failure::File {
-        path: path.display().to_string(),
-        error,
-    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Asked {
             )?);
         }
         let mut absent = None;
-        for (name, id) in self.parameters {
+        for (name, id) in self.parameters() {
             let argument = command.get_arguments().find(|it| it.get_id() == id);
             let argument = argument.expect("each is an argument, by a test");
             let values = values(name);

@@ -30,6 +30,25 @@ impl Loaded {
         })
     }
 
+    /// The blob that is the text of the document at a place among the [names](Loaded::names), where that is certain without looking at
+    /// it: nothing is pending in the ref.
+    #[cfg(feature = "query")]
+    pub(crate) fn settled_blob(&self, place: usize) -> Option<ObjectId> {
+        let plan = self.plan();
+        if !plan.rows.is_empty() || plan.branch_version != plan.target {
+            return None;
+        }
+        let entry = self.entries().get(place)?;
+        let is_settled = entry.steps.is_empty() && !entry.left_out && entry.path.is_ok();
+        match entry.original {
+            Original::Held(held) if is_settled => {
+                let file = self.lift().source().layout.files[held];
+                file.is_text().then_some(file.id)
+            }
+            _ => None,
+        }
+    }
+
     /// Identifies the text of a document after its migration; `None` if it was removed, left out or failed.
     ///
     /// # Errors

@@ -390,6 +390,11 @@ impl Loaded {
 
     /// Why a document isn't there, by its name or path, that an import would bring in from a store.
     fn not_imported(&self, typed: &str) -> Option<NotImported> {
+        // Where there is no project, no store would help.
+        let mut warnings = self.warnings.iter();
+        if warnings.any(|warning| matches!(warning, Warning::NothingThere { .. })) {
+            return None;
+        }
         let (plan, catalog) = (self.plan(), self.project().catalog());
         let name: Option<DocumentName> = typed.parse().ok();
         let named = name.as_ref().and_then(|name| plan.import_of(name.kind()));

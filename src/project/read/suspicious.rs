@@ -1,8 +1,10 @@
 //! What is allowed, and probably a mistake: odd base paths, and files in the wrong place.
 
+use std::collections::BTreeMap;
+
 use super::layout::{Layout, projects_below};
-use super::warning::Warning;
-use crate::catalog::{Action, Catalog};
+use super::warning::{Obstacle, Warning};
+use crate::catalog::{Action, Catalog, DocumentName, PathPattern, Step};
 use crate::engine::join;
 use crate::git::{EntryKind, Reader, Result, Tip};
 
@@ -13,6 +15,7 @@ pub(crate) fn warnings(
     tip: Option<Tip>,
     base_path: &str,
     layout: &Layout,
+    target: u32,
 ) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
     if base_path.split('/').any(|part| part.trim() != part) {
@@ -55,7 +58,76 @@ pub(crate) fn warnings(
             .collect();
         warnings.push(Warning::Unclaimed { paths, former });
     }
+    let obstacles = obstacles(catalog, base_path, layout, target);
+    if !obstacles.is_empty() {
+        warnings.push(Warning::InTheWay { obstacles });
+    }
     Ok(warnings)
+}
+
+/// The folders where documents belong, and what isn't a folder where one of documents belongs, now or at a version: nothing can
+/// be written there. On many disks a name in other letters is the same one.
+fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -> Vec<Obstacle> {
+    let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
+    let mut patterns: Vec<(&str, &PathPattern)> = Vec::new();
+    for kind in catalog.kinds() {
+        for version in [version, target] {
+            let pattern = (&*kind.name, catalog.path_at(kind, version));
+            if !is_removed(catalog, &kind.name, version) && !patterns.contains(&pattern) {
+                patterns.push(pattern);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    let held = &layout.held;
+    let others = held.unclaimed.iter().map(|path| (path, false));
+    for (path, is_folder) in others.chain(held.nested.iter().map(|path| (path, true))) {
+        let ends = path.match_indices('/').map(|(end, _)| end);
+        for end in ends.chain(is_folder.then_some(path.len())) {
+            let folder = &path[..end];
+            let slug = |pattern: &PathPattern| {
+                let is_it = folder.eq_ignore_ascii_case(pattern.as_str());
+                pattern.slug_of(folder).or(is_it.then_some(""))
+            };
+            let mut documents = patterns.iter();
+            let document =
+                documents.find_map(|(kind, pattern)| Some(DocumentName::new(kind, slug(pattern)?)));
+            if let Some(document) = document {
+                let needed = format!("the document `{document}` belongs");
+                found.entry(folder).or_insert(("folder", needed));
+            }
+        }
+        let is_above = |folder: &str| {
+            let start = folder.get(..path.len());
+            let rest = folder.get(path.len()..).unwrap_or_default();
+            start.is_some_and(|start| start.eq_ignore_ascii_case(path))
+                && (rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut kinds = patterns.iter().filter(|(_, it)| is_above(it.folder()));
+        if !is_folder && let Some((kind, _)) = kinds.next() {
+            let needed = format!("the folder of `{kind}` documents belongs");
+            found.entry(path).or_insert(("file", needed));
+        }
+    }
+    found
+        .into_iter()
+        .map(|(path, (found, needed))| Obstacle {
+            path: join(base_path, path),
+            found,
+            needed,
+        })
+        .collect()
+}
+
+fn is_removed(catalog: &Catalog, kind: &str, version: u32) -> bool {
+    let steps = catalog.steps().iter();
+    let steps = steps.take_while(|step| step.version() <= version);
+    let begins_or_ends = |step: &&Step| {
+        let action = step.action();
+        step.concerns(kind) && matches!(action, Action::Import(_) | Action::Remove)
+    };
+    let last = steps.filter(begins_or_ends).last();
+    last.is_some_and(|step| matches!(step.action(), Action::Remove))
 }
 
 fn alike(one: &str, other: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::catalog::{Deprecation, DocumentName};
-use crate::text::{folder, list, some_of};
+use crate::text::{folder, list, some_of, visible_line};
 
 /// A message names at most this many paths.
 const SHOWN: usize = 5;
@@ -73,6 +73,11 @@ pub enum Warning {
         /// Those at paths that renames have left, each with what was there before.
         former: Vec<(String, String)>,
     },
+    /// Folders in documents' places, and files in those of folders: nothing can be written there.
+    InTheWay {
+        /// What is there.
+        obstacles: Vec<Obstacle>,
+    },
     /// Steps that the marker counts as done would still change documents: see
     /// [`Loaded::looks_older`](crate::project::Loaded::looks_older).
     LooksOlder {
@@ -116,6 +121,28 @@ pub enum Warning {
         /// The base path.
         base_path: String,
     },
+}
+
+/// What lies where something else belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Obstacle {
+    /// Its path in the repository.
+    pub path: String,
+    /// What it is: `folder` or `file`.
+    pub found: &'static str,
+    /// What belongs there, in words.
+    pub needed: String,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Obstacle {
+            path,
+            found,
+            needed,
+        } = self;
+        write!(f, "{} is a {found}, where {needed}", visible_line(path))
+    }
 }
 
 impl fmt::Display for Warning {
@@ -168,6 +195,15 @@ impl fmt::Display for Warning {
                     write!(f, "; before a rename, {path} was the place of {what}")?;
                 }
                 Ok(())
+            }
+            Warning::InTheWay { obstacles } => {
+                let shown = obstacles.iter().take(SHOWN);
+                let shown: Vec<String> = shown.map(ToString::to_string).collect();
+                write!(f, "{}", shown.join("; "))?;
+                if let more @ 1.. = obstacles.len() - shown.len() {
+                    write!(f, "; and {more} more such")?;
+                }
+                write!(f, ": nothing can be written there until that is moved away")
             }
             Warning::LooksOlder {
                 paths,

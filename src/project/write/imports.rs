@@ -14,9 +14,9 @@ use crate::text::list;
 pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<String>, LoadError> {
     let (plan, source) = (loaded.plan(), loaded.lift().source());
     let catalog = loaded.project().catalog();
-    let mut live = live_imports(catalog, plan.target, plan.branch_version);
-    live.retain(|import| import.kind == kind);
-    if live.is_empty() {
+    // All of them: the way up passes the other kinds' too.
+    let live = live_imports(catalog, plan.target, plan.branch_version);
+    if !live.iter().any(|import| import.kind == kind) {
         return Ok(None);
     }
     let ImportRows::Known(rows) = source.import_rows(&live)? else {

@@ -77,17 +77,9 @@ impl Sources {
         if let Some(Some(cell)) = known.and_then(|cells| cells.get(document)) {
             return cell.clone();
         }
-        let cell = self.with_document(case, base, name, |sources, loaded, document| {
-            sources.look(loaded, document)
-        });
-        let cell = match cell {
-            Ok(Ok((cell, told))) => {
-                if !told.is_empty() {
-                    self.told.insert((case, base, name.clone()), told);
-                }
-                cell
-            }
-            Ok(Err(message)) | Err(message) => Cell::Failed(message.into()),
+        let cell = match self.known_cell(case, base, document, name) {
+            Some(cell) => cell,
+            None => self.new_cell(case, base, name),
         };
         let cells = self.cells.entry((case, base)).or_default();
         if cells.len() <= document {
@@ -95,6 +87,41 @@ impl Sources {
         }
         cells[document] = Some(cell.clone());
         cell
+    }
+
+    /// What a document is that nothing is pending for, and whose text is known as one of which there is nothing to tell: most are
+    /// the same in many refs.
+    fn known_cell(
+        &mut self,
+        case: usize,
+        base: usize,
+        document: usize,
+        name: &DocumentName,
+    ) -> Option<Cell> {
+        let all = self.loaded(case);
+        let blob = all.get(base)?.as_ref()?.settled_blob(document)?;
+        let known = self.texts.get(&(name.clone(), TextKey::Blob(blob)));
+        let (text, doubled) = known?;
+        let is_quiet = doubled.as_ref().is_some_and(|told| told.is_empty());
+        is_quiet.then_some(Cell::Text {
+            text: *text,
+            own: true,
+        })
+    }
+
+    fn new_cell(&mut self, case: usize, base: usize, name: &DocumentName) -> Cell {
+        let cell = self.with_document(case, base, name, |sources, loaded, document| {
+            sources.look(loaded, document)
+        });
+        match cell {
+            Ok(Ok((cell, told))) => {
+                if !told.is_empty() {
+                    self.told.insert((case, base, name.clone()), told);
+                }
+                cell
+            }
+            Ok(Err(message)) | Err(message) => Cell::Failed(message.into()),
+        }
     }
 
     /// Reads a document, if its text isn't known yet; also tells what a reader of it should know.

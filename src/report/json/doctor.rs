@@ -68,6 +68,7 @@ impl FindingReport {
                 | DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::RefusedPath { ref_name, .. }
                 | DoctorFinding::SamePath { ref_name, .. }
+                | DoctorFinding::InTheWay { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
                 | DoctorFinding::SameScope { ref_name, .. }
                 | DoctorFinding::MixedShape { ref_name, .. }

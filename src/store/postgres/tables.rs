@@ -87,6 +87,8 @@ pub(super) fn compared(expected: &Parts, found: &Parts) -> Vec<String> {
     let mut differences = Vec::new();
     for (what, definition) in expected {
         match found.get(what) {
+            // Its columns, constraints and indexes went with it.
+            None if is_of_missing_table(what, expected, found) => {}
             None => differences.push(format!("{what} is missing: {definition}")),
             Some(other) if other != definition => {
                 differences.push(format!("{what} is {other}, and should be {definition}"));
@@ -103,8 +105,53 @@ pub(super) fn compared(expected: &Parts, found: &Parts) -> Vec<String> {
     differences
 }
 
+fn is_of_missing_table(what: &str, expected: &Parts, found: &Parts) -> bool {
+    let table = match what.strip_prefix("column ") {
+        Some(column) => column.split_once('.').map(|(table, _)| table),
+        None => what.rsplit_once(" of ").map(|(_, table)| table),
+    };
+    table.is_some_and(|table| {
+        let table = format!("table {table}");
+        expected.contains_key(&table) && !found.contains_key(&table)
+    })
+}
+
 fn definitions(connection: &mut dyn Connection, schema: &str) -> Result<Parts, Failure> {
     let found = connection.query(&DEFINITIONS.replace("$SCHEMA", schema), &[])?;
     let both = |mut record: Record| Ok((record.text()?, record.text()?));
     found.into_iter().map(both).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_table_is_one_difference() {
+        let parts = |of: &[&str]| -> Parts {
+            let parts = of.iter().flat_map(|table| {
+                [
+                    format!("table {table}"),
+                    format!("column {table}.id"),
+                    format!("constraint {table}_key of {table}"),
+                    format!("index {table}_key of {table}"),
+                ]
+            });
+            parts.map(|part| (part, "so".to_owned())).collect()
+        };
+        let expected = parts(&["oclm_lookups", "oclm_projects"]);
+        let mut found = parts(&["oclm_projects"]);
+        assert_eq!(
+            compared(&expected, &found),
+            ["table oclm_lookups is missing: so"]
+        );
+        found.remove("column oclm_projects.id");
+        assert_eq!(
+            compared(&expected, &found),
+            [
+                "column oclm_projects.id is missing: so",
+                "table oclm_lookups is missing: so"
+            ]
+        );
+    }
 }

@@ -27,9 +27,9 @@ use self::transaction::{ServerRead, ServerWrite};
 use self::version::Schema;
 use super::error::Error;
 use super::limits;
-use super::model::{Migration, ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
+use super::model::{LookupEntry, Migration, ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
 use super::options::Options;
-use super::traits::{ReadTransaction, Store, WriteTransaction};
+use super::traits::{Inspect, ReadTransaction, Store, WriteTransaction};
 
 /// What is being done when a transaction doesn't begin.
 const BEGIN: &str = "begin a transaction";
@@ -422,6 +422,10 @@ impl Store for ServerStore {
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {
         limits::check_scope(scope)?;
         self.unset_lookup(scope, table, key)
+    }
+
+    fn lookup_entries(&self, project: &ProjectKey) -> Result<Vec<LookupEntry>, Error> {
+        Inspect::lookups(self, &Scope::Project(project.clone()))
     }
 
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {

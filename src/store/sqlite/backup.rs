@@ -30,6 +30,7 @@ impl SqliteStore {
             path: to.to_owned(),
             busy_timeout: self.place.busy_timeout,
             is_needed: true,
+            refused: None,
         };
         if same_file(&self.place, &target)? {
             return Err(Error::OwnBackup {
@@ -114,6 +115,7 @@ impl SqliteStore {
             path: fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone()),
             busy_timeout: self.place.busy_timeout,
             is_needed: true,
+            refused: None,
         };
         let exists = |path: &Path| match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(metadata)),
@@ -155,6 +157,7 @@ impl SqliteStore {
             path: from.to_owned(),
             busy_timeout: self.place.busy_timeout,
             is_needed: true,
+            refused: None,
         };
         let source = open::for_reading(&origin, self.schemas)?.connection;
         open::check_integrity(&origin, &source)?;

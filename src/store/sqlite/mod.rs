@@ -23,9 +23,9 @@ use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::error::Error;
 use super::limits;
-use super::model::{ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
+use super::model::{LookupEntry, ProjectKey, ProjectVersion, Row, Scope, StoredCatalog};
 use super::options::Options;
-use super::traits::{ReadTransaction, Store, WriteTransaction};
+use super::traits::{Inspect, ReadTransaction, Store, WriteTransaction};
 
 /// A store in one SQLite file.
 ///
@@ -87,6 +87,7 @@ impl SqliteStore {
                 path: path.into(),
                 busy_timeout: options.busy_timeout,
                 is_needed: options.needed,
+                refused: options.refused,
             },
             pool: if options.keep_connections {
                 Pool::keeping()
@@ -266,6 +267,10 @@ impl Store for SqliteStore {
         let removed = removed.map_err(failed)?;
         self.commit(&connection)?;
         Ok(removed > 0)
+    }
+
+    fn lookup_entries(&self, project: &ProjectKey) -> Result<Vec<LookupEntry>, Error> {
+        Inspect::lookups(self, &Scope::Project(project.clone()))
     }
 
     fn put_catalog(&self, catalog: &StoredCatalog) -> Result<bool, Error> {

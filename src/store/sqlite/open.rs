@@ -167,6 +167,7 @@ pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<
 /// Whether there is a file. One that left its companions behind can't be replaced: SQLite would apply them to the
 /// new one.
 pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
+    refuse(place)?;
     let exists =
         |path: &Path| fs::exists(path).map_err(|error| place.file_error("look for", error));
     if exists(&place.path)? {
@@ -196,6 +197,7 @@ fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
 
 /// The file's metadata.
 pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
+    refuse(place)?;
     match fs::metadata(&place.path) {
         Ok(metadata) if metadata.is_file() => Ok(metadata),
         Ok(metadata) if metadata.is_dir() => Err(place.not_a_store("it is a folder")),
@@ -204,6 +206,13 @@ pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
             store: place.path.clone().into(),
         }),
         Err(error) => Err(place.file_error("look for", error)),
+    }
+}
+
+fn refuse(place: &Place) -> Result<(), Error> {
+    match place.refused {
+        Some(why) => Err(place.not_a_store(why)),
+        None => Ok(()),
     }
 }
 

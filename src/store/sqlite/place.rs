@@ -15,6 +15,8 @@ pub(super) struct Place {
     pub(super) path: PathBuf,
     pub(super) busy_timeout: Duration,
     pub(super) is_needed: bool,
+    /// Why it isn't opened.
+    pub(super) refused: Option<&'static str>,
 }
 
 impl Place {

@@ -1,7 +1,7 @@
 //! What can't be reached from outside: versions of the tables that don't exist yet, and a full disk.
 
 use super::*;
-use crate::store::{Error, Inspect as _};
+use crate::store::Error;
 
 const V1: &str = include_str!("schema_v1.sql");
 

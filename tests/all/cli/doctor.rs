@@ -223,3 +223,38 @@ fn documents_whose_path_is_refused_are_found() {
     let text = repo.run(&["doctor"]);
     assert!(text.contains("nothing is wrong"), "{text}");
 }
+
+/// What `store lookup put` warns of, and what a release took that didn't refuse it yet.
+#[test]
+fn answers_that_no_step_asks_for() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && echo 'version = 14' > .octopus/schema_version.ocl && git add . && git commit -qm one",
+    );
+    let run = |arguments: &[&str]| repo.run_plain(arguments);
+    for arguments in [
+        &["store", "init"][..],
+        &["store", "lookup", "put", "environments", "Test", "test"],
+        &["store", "lookup", "put", "environments", "Old", "old"],
+    ] {
+        let done = run(arguments);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    let before = run(&["doctor"]);
+    assert!(!before.contains("answers for"), "{before}");
+    let done = run(&["store", "lookup", "put", "enviroments", "Prod", "prod"]);
+    assert!(done.contains("no step of this catalog asks"), "{done}");
+    let store = rusqlite::Connection::open(repo.path().join(".git/ocl-migrate/state.db")).unwrap();
+    let changed = store.execute("UPDATE lookups SET key = '' WHERE key = 'Old'", []);
+    assert_eq!(changed.unwrap(), 1);
+    drop(store);
+    let told = run(&["doctor"]);
+    let note = "note: the store has answers for .octopus that no step of this catalog asks for: enviroments \"Prod\" and \
+                environments \"\"\n    if it is a mistake: ocl-migrate --base-path .octopus store lookup remove enviroments Prod\n";
+    assert!(told.contains(note), "{told}");
+    for key in [&["enviroments", "Prod"], &["environments", ""]] {
+        let done = run(&[&["store", "lookup", "remove"][..], key].concat());
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    assert_eq!(run(&["doctor"]), before);
+}

@@ -216,3 +216,14 @@ fn a_value_that_is_nowhere_leads_to_those_that_there_are() {
         assert!(shown.contains("name = \"A\""), "{shown}");
     }
 }
+
+#[test]
+fn a_version_that_is_too_high_for_a_merge_is_no_fault_of_a_branch() {
+    let repo = repository();
+    let merge = ["merge", "first", "--into", "main", "-m", "x", "--to", "99"];
+    let told = repo.run_plain(&merge);
+    assert!(
+        told.contains("error: version 99 is above this server's version 14\n"),
+        "{told}"
+    );
+}

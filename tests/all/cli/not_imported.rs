@@ -117,3 +117,24 @@ fn a_store_that_does_not_know_the_project_or_is_none_is_told() {
     let hint = found["hint"].as_str().unwrap();
     assert!(hint.ends_with("store status"), "{hint}");
 }
+
+/// Where there is no project at all, no store would bring the document.
+#[test]
+fn where_there_is_no_project_no_store_is_missed() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/a .octopus/b && for it in a b; do echo 'version = 4' > .octopus/$it/schema_version.ocl; done
+         git add . && git commit -qm one",
+    );
+    let told = repo.run_plain(&["--base-path", ".octopus", "show", "main", "variables"]);
+    assert!(
+        told.contains("error: there is no document `variables` here"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("import") && !told.contains("--store"),
+        "{told}"
+    );
+    let told = repo.run_plain(&["--base-path", ".octopus/a", "show", "main", "variables"]);
+    assert!(told.contains("import"), "{told}");
+}

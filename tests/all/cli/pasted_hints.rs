@@ -316,6 +316,48 @@ fn an_untracked_file_where_the_commit_puts_one() {
     assert!(shown("a.ocl").contains("own"), "{told}");
 }
 
+/// A stash would take the deletion up again as a conflict.
+#[test]
+fn a_deleted_file_is_brought_back_before_the_commit_writes_it() {
+    for delete in ["rm", "git rm -q"] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && echo 'name = \"A\"' > .octopus/runbooks/a.ocl
+             git add . && git commit -qm one && printf 'name = \"NEW\"\n' > new.ocl && {delete} .octopus/runbooks/a.ocl"
+        ));
+        let commit = ["commit", "main", "-m", "x", "--put", "runbook/a=new.ocl"];
+        let back = refused(&repo, &commit);
+        paste(&repo, &back[0], &[]);
+        let shown = repo.shell("cat .octopus/runbooks/a.ocl");
+        assert_eq!(shown, "name = \"NEW\"\n", "{delete}");
+        let status = repo.shell("git status --porcelain -- .octopus ':!*.mine'; git stash list");
+        assert_eq!(status, "", "{delete}");
+    }
+}
+
+/// Git calls such a file changed whatever is stashed.
+#[test]
+fn line_ends_that_are_not_those_of_the_attributes() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && printf 'name = \"A\"\r\n' > .octopus/runbooks/a.ocl
+         git add . && git commit -qm one && echo '*.ocl text eol=crlf' > .gitattributes && git add .gitattributes && git commit -qm two
+         rm .octopus/runbooks/a.ocl && git checkout -q -- . && touch .octopus/runbooks/a.ocl
+         printf 'name = \"NEW\"\n' > new.ocl",
+    );
+    let commit = ["commit", "main", "-m", "x", "--put", "runbook/a=new.ocl"];
+    let mend = refused(&repo, &commit);
+    paste(&repo, &mend[0], &[]);
+    assert_eq!(
+        repo.shell("git show main:.octopus/runbooks/a.ocl; git status --porcelain -- .octopus"),
+        "name = \"NEW\"\n"
+    );
+    assert_eq!(
+        repo.shell("cat .octopus/runbooks/a.ocl"),
+        "name = \"NEW\"\r\n"
+    );
+}
+
 #[test]
 fn options_that_a_hint_adds_come_before_what_ends_the_options() {
     let repo = Sandbox::empty();

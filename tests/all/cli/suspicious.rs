@@ -21,6 +21,49 @@ fn documents_that_no_kind_claims() {
     insta::assert_snapshot!(repo.run(&["preview", "main"]));
 }
 
+/// Whatever can't be written is told by what reads, before somebody tries.
+#[test]
+fn a_folder_in_a_documents_place_and_a_file_in_a_folders() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir -p .octopus/Variables.ocl .octopus/deployment_settings.ocl; cd .octopus; printf 'version = 14' > schema_version.ocl
+        printf x > Variables.ocl/x; printf 'version = 14' > deployment_settings.ocl/schema_version.ocl; printf x > runbooks
+        git add -A; git commit -qm x; git branch other",
+    );
+    let told = "warning: .octopus/Variables.ocl is a folder, where the document `variables` belongs; .octopus/deployment_settings.ocl \
+                is a folder, where the document `deployment_settings` belongs; .octopus/runbooks is a file, where the folder of \
+                `runbook` documents belongs: nothing can be written there until that is moved away\n";
+    for command in [["preview", "main"], ["plan", "main"], ["check", "main"]] {
+        let command = [&["--base-path", ".octopus"], &command[..]].concat();
+        let text = repo.run_plain(&command);
+        assert!(
+            text.replace("main: ", "").contains(told),
+            "{command:?}: {text}"
+        );
+    }
+    let doctor = repo.run_plain(&["--base-path", ".octopus", "doctor"]);
+    for (path, found) in [
+        ("Variables.ocl", "folder"),
+        ("deployment_settings.ocl", "folder"),
+        ("runbooks", "file"),
+    ] {
+        let told = format!("problem: refs/heads/main: .octopus/{path} is a {found}, where ");
+        assert!(doctor.contains(&told), "{doctor}");
+        let mend = format!("git mv .octopus/{path} NEW\n");
+        assert!(doctor.contains(&mend), "{doctor}");
+    }
+    assert_eq!(
+        doctor
+            .matches("nothing can be written there (the same on another branch)")
+            .count(),
+        3,
+        "{doctor}"
+    );
+    repo.shell("git mv .octopus/Variables.ocl .octopus/v; git mv .octopus/deployment_settings.ocl .octopus/d; git mv .octopus/runbooks .octopus/r; git commit -qam y; git branch -D other");
+    let doctor = repo.run_plain(&["--base-path", ".octopus", "doctor"]);
+    assert!(!doctor.contains("can be written"), "{doctor}");
+}
+
 #[test]
 fn a_document_beside_its_new_name() {
     let repo = Sandbox::empty();

@@ -107,3 +107,29 @@ fn the_tenant_is_named_as_other_options_are_but_never_by_the_repository() {
     let refused = repo.run(&["store", "list"]);
     assert!(refused.contains("can't choose the tenant"), "{refused}");
 }
+
+/// A tenant's own project of another name is stray; the others' belong to other repositories.
+#[test]
+fn the_projects_of_other_tenants_are_not_stray() {
+    let repo = repository();
+    let init = |tenant: &str, base_path: &str| {
+        repo.run(&[
+            "--tenant",
+            tenant,
+            "--base-path",
+            base_path,
+            "store",
+            "init",
+        ])
+    };
+    for (tenant, base_path) in [("south", "theirs"), ("north", "mine")] {
+        let done = init(tenant, base_path);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    let doctor = repo.run(&["--tenant", "north", "doctor"]);
+    assert!(
+        doctor.contains("the store knows the project mine of tenant north"),
+        "{doctor}"
+    );
+    assert!(!doctor.contains("theirs"), "{doctor}");
+}

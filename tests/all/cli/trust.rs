@@ -238,7 +238,11 @@ fn a_repository_in_a_repository_is_used_only_when_named() {
         &[],
         &[&named[..], &["status", "old", "main"]].concat(),
     );
-    assert_eq!(code, 1, "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("it leads out of the repository; it was left alone"),
+        "{text}"
+    );
     let (code, text) = run(&inner, &[], &[&named[..], &upgrade].concat());
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("--store FILE"), "{text}");

@@ -146,6 +146,7 @@ fn messages() {
     error: REPO/.git/ocl-migrate/state.db is not a store: it is no SQLite database; it was left alone
     hint: look at it: ls -l REPO/.git/ocl-migrate/state.db
         to replace it by a backup, and keep it beside: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store restore FILE --force
+        without one, begin anew: mv -n REPO/.git/ocl-migrate/state.db REPO/.git/ocl-migrate/state.db.old && mv -n REPO/.git/ocl-migrate/state.db-wal REPO/.git/ocl-migrate/state.db.old-wal && mv -n REPO/.git/ocl-migrate/state.db-shm REPO/.git/ocl-migrate/state.db.old-shm && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store init
     --- exit 1
     ");
     insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db"]), @"
@@ -398,6 +399,95 @@ fn who_may_write_is_told_where_objects_cannot_be_written() {
         .repo
         .shell("find .git -type d ! -perm -u+w | head -n 1");
     assert_eq!(folders, ".git/objects\n");
+}
+
+/// Without a backup there is a way out too, which throws nothing away.
+#[test]
+fn the_hint_begins_a_store_anew_where_something_else_lies() {
+    let ways: [(&str, &str); 2] = [
+        (
+            "rm STORE; mkdir STORE; echo mine > STORE/file",
+            "cat STORE.old/file",
+        ),
+        ("echo mine > STORE", "cat STORE.old"),
+    ];
+    for (spoil, kept) in ways {
+        for command in [&["store", "init"][..], &["doctor"]] {
+            let repo = repository();
+            repo.shell(&spoil.replace("STORE", STORE));
+            let before = repo.run(&["show", "main"]);
+            assert!(before.ends_with("--- exit 0"), "{before}");
+            let told = repo.run(command);
+            let anew = told.find("mv -n ").unwrap_or_else(|| panic!("{told}"));
+            let anew = told[anew..].lines().next().unwrap();
+            let (moved, init) = anew.rsplit_once(" && ").unwrap();
+            repo.shell(&moved.replace("REPO", "."));
+            assert!(init.ends_with(" store init"), "{told}");
+            let done = repo.run(&["store", "init"]);
+            assert!(done.ends_with("--- exit 0"), "{done}");
+            assert_eq!(repo.shell(&kept.replace("STORE", STORE)), "mine\n");
+            let after = repo.run(&["show", "main"]);
+            assert!(!after.contains("warning"), "{after}");
+        }
+    }
+    // A folder that the user named is not in a store's place.
+    let repo = repository();
+    repo.shell("mkdir folder");
+    let told = repo.run(&["--store", "folder", "doctor"]);
+    assert!(
+        told.contains("name a file in it: --store folder/store.db"),
+        "{told}"
+    );
+}
+
+/// A link is not followed for whoever only reads: nothing of another store is shown, and nothing stops.
+#[cfg(unix)]
+#[test]
+fn reading_goes_on_where_the_store_is_a_link_out_of_the_repository() {
+    let other = repository();
+    for is_whole in [true, false] {
+        let repo = repository();
+        fs::remove_file(file(&repo)).unwrap();
+        let target = if is_whole {
+            file(&other)
+        } else {
+            "/nowhere/state.db".into()
+        };
+        std::os::unix::fs::symlink(&target, file(&repo)).unwrap();
+        for command in [
+            &["show", "main"][..],
+            &["preview", "main"],
+            &["status"],
+            &["rehearse"],
+        ] {
+            let done = repo.run(command);
+            assert!(done.ends_with("--- exit 0"), "{command:?}: {done}");
+            let told = "state.db is not a store: it leads out of the repository; it was left alone";
+            assert!(done.contains(told), "{command:?}: {done}");
+        }
+        let doctor = repo.run(&["doctor"]);
+        assert!(
+            doctor.contains("problem: the store can't be used"),
+            "{doctor}"
+        );
+        assert!(
+            doctor.contains(&format!("; or take the link away: rm REPO/{STORE}\n")),
+            "{doctor}"
+        );
+        for command in [
+            &["upgrade", "old", "-m", "x"][..],
+            &["adopt", "old"],
+            &["store", "init"],
+            &["store", "status"],
+        ] {
+            let done = repo.run(command);
+            assert!(
+                done.contains("leads out of the repository: to use the store there"),
+                "{command:?}: {done}"
+            );
+            assert!(done.ends_with("--- exit 1"), "{command:?}: {done}");
+        }
+    }
 }
 
 /// SQLite takes a file of one byte for an empty database.

@@ -221,6 +221,38 @@ fn the_edited_file_itself_can_be_put() {
 }
 
 /// The hint's own command commits the text that it was asked to.
+/// A dry run writes nothing, so nothing is in its way; it says what is in the way of the commit.
+#[test]
+fn a_dry_run_on_a_dirty_work_tree_goes_on() {
+    let repo = Sandbox::new("versions");
+    repo.shell("git switch -q main; printf 'color = \"blue\"\n' > new.ocl; echo '# mine' >> .config/fizz.ocl");
+    let commit = ["commit", "main", "-m", "x", "--put", "fizz=new.ocl"];
+    let before = repo.shell("git rev-parse main; git status --porcelain");
+    let refused = repo.run(&commit);
+    assert!(refused.ends_with("--- exit 1"), "{refused}");
+    let dry = [&commit[..], &["--dry-run"]].concat();
+    let told = repo.run(&dry);
+    assert!(told.contains("+color = \"blue\"\n"), "{told}");
+    assert!(
+        told.contains("warning: without --dry-run this is refused: ")
+            && told.contains(".config/fizz.ocl (modified)"),
+        "{told}"
+    );
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let json = repo.pretty(&dry);
+    assert!(
+        json.contains("without --dry-run this is refused: "),
+        "{json}"
+    );
+    assert_eq!(
+        repo.shell("git rev-parse main; git status --porcelain"),
+        before
+    );
+    repo.shell("git checkout -q -- .config");
+    let told = repo.run(&dry);
+    assert!(!told.contains("warning"), "{told}");
+}
+
 #[test]
 fn a_text_that_lies_in_its_own_way_is_not_stashed_unread() {
     for first in ["true", "touch .config/teams/new.ocl"] {

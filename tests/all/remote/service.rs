@@ -389,6 +389,29 @@ fn a_service_that_is_stopped_while_it_fetches_first_stops_with_its_git() {
 }
 
 #[test]
+fn the_hint_for_a_project_s_store_can_be_pasted() {
+    let served = Served::new();
+    served.config("remote = \"remote.git\"\nmirror = \"mirror.git\"\nstore = \"shop.db\"");
+    let serve = ["serve", "--config", "serve.hcl", "--listen", "127.0.0.1:0"];
+    let said = served.sandbox.run_plain(&serve);
+    let hint = said
+        .lines()
+        .find_map(|line| line.strip_prefix("hint: make the project known: "));
+    let hint = hint.unwrap_or_else(|| panic!("{said}"));
+    assert!(hint.contains("--repo mirror.git"), "{hint}");
+    let words = hint.strip_prefix("ocl-migrate ").unwrap();
+    let words = words.replace("PROJECT", project().to_str().unwrap());
+    let words: Vec<&str> = words.split(' ').collect();
+    let done = served.sandbox.run_plain(&words);
+    assert!(done.ends_with("exit 0"), "{done}");
+    let running = served.start();
+    let status = running.get(&path("status?ref=main"));
+    // It is the project that was meant.
+    assert_eq!(status.json()["project_version"], 0);
+    assert!(running.stop().1.contains("status"));
+}
+
+#[test]
 fn what_is_wrong_with_a_remote_is_said_before_anything_is_served() {
     let served = Served::new();
     served.write("short", "short");

@@ -45,6 +45,8 @@ fn words_of_a_question_are_never_options() {
         "diff?old=a..b&new=main",
         "diff?old=main&selector=x",
         "export?ref=main&as=exe",
+        "?page=-1",
+        "?page=first",
         "show?ref=%ff",
         "show?ref=%00",
     ] {

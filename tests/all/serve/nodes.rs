@@ -14,7 +14,7 @@ use crate::support::Sandbox;
 use crate::support::postgres::postgres;
 
 pub const NODES: usize = 3;
-pub const WRITERS: usize = 6;
+const WRITERS: usize = 6;
 const COMMITS: usize = 12;
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -120,8 +120,71 @@ pub fn add_one(log: Log<'_>, nodes: &[Mutex<Running>], message: &str, unknown: &
     }
 }
 
+/// Writers who write through all nodes, while these are killed and started again, one after the other.
+pub struct Killing<'k> {
+    pub nodes: &'k [Mutex<Running>],
+    pub log: Log<'k>,
+    /// So many commits each writer makes at least.
+    pub commits: usize,
+    /// How long all nodes live.
+    pub pause: Duration,
+    /// Starts one again.
+    pub start: &'k (dyn Fn(usize) -> Running + Sync),
+    /// What is done all along beside.
+    pub beside: &'k (dyn Fn() + Sync),
+}
+
+impl Killing<'_> {
+    /// Returns how many commits were made. Some node was killed while it answered.
+    pub fn run(&self) -> usize {
+        let (unknown, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (unknown, is_over) = (&unknown, &is_over);
+        let (commits, kills) = thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    scope.spawn(move || {
+                        write_through(self.commits, self.log, self.nodes, writer, unknown)
+                    })
+                })
+                .collect();
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    (self.beside)();
+                    sleep(Duration::from_millis(25));
+                }
+            });
+            let killer = scope.spawn(move || {
+                let mut kills = 0;
+                for node in (0..NODES).cycle() {
+                    sleep(self.pause);
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    self.nodes[node].lock().unwrap().kill();
+                    kills += 1;
+                    let again = (self.start)(node);
+                    *self.nodes[node].lock().unwrap() = again;
+                }
+                kills
+            });
+            // A writer that fails ends the others' waiting, too.
+            let ended: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
+            is_over.store(true, Ordering::Relaxed);
+            let ended: Option<Vec<usize>> = ended.into_iter().map(Result::ok).collect();
+            let commits = ended.expect("a writer failed").iter().sum::<usize>();
+            (commits, killer.join().unwrap())
+        });
+        let unknown = unknown.load(Ordering::Relaxed);
+        assert!(
+            kills > 0 && unknown > 0,
+            "{kills} kills, {unknown} requests cut off"
+        );
+        commits
+    }
+}
+
 /// Writes so many commits through all nodes, and until one was killed while it answered, and returns how many commits were made.
-pub fn write_through(
+fn write_through(
     at_least: usize,
     log: Log<'_>,
     nodes: &[Mutex<Running>],
@@ -157,7 +220,7 @@ fn subjects(sandbox: &Sandbox, revision: &str) -> Vec<String> {
 }
 
 /// Removes the ref's lock, where a killed node has left it, as `doctor` says. Those that live hold it for a moment.
-pub fn unlock(sandbox: &Sandbox, repository: &str) {
+fn unlock(sandbox: &Sandbox, repository: &str) {
     let lock = sandbox
         .path()
         .join(repository)
@@ -199,54 +262,24 @@ fn nodes_that_are_killed_lose_nothing_and_do_nothing_twice_while_an_older_one_re
         Mutex::new(Running::start(sandbox.path(), &global, &["--writable"]))
     };
     let nodes: Vec<Mutex<Running>> = (0..NODES).map(|_| start()).collect();
-    let (unknown, kills, is_over) = (
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-        AtomicBool::new(false),
-    );
-    let commits = thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let (sandbox, nodes, unknown) = (&sandbox, &nodes, &unknown);
-                scope.spawn(move || {
-                    let log = |revision: &str| subjects(sandbox, revision);
-                    write_through(COMMITS, &log, nodes, writer, unknown)
-                })
-            })
-            .collect();
-        scope.spawn(|| {
-            while !is_over.load(Ordering::Relaxed) {
-                let shown = older.get(&path("show?ref=shared&document=fizz"));
-                assert_eq!(shown.status, 200, "{}", shown.text());
-                let content = &shown.json()["documents"][0]["content"];
-                assert_eq!(content["color"], "red", "{}", shown.text());
-                sleep(Duration::from_millis(25));
-            }
-        });
-        scope.spawn(|| {
-            for node in (0..NODES).cycle() {
-                sleep(Duration::from_millis(150));
-                if is_over.load(Ordering::Relaxed) {
-                    break;
-                }
-                nodes[node].lock().unwrap().kill();
-                kills.fetch_add(1, Ordering::Relaxed);
-                unlock(&sandbox, ".git");
-                let again = start().into_inner().unwrap();
-                *nodes[node].lock().unwrap() = again;
-            }
-        });
-        // A writer that fails ends the others' waiting, too.
-        let ended: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
-        is_over.store(true, Ordering::Relaxed);
-        let ended: Option<Vec<usize>> = ended.into_iter().map(Result::ok).collect();
-        ended.expect("a writer failed").iter().sum::<usize>()
-    });
-    let (kills, unknown) = (kills.into_inner(), unknown.into_inner());
-    assert!(
-        kills > 0 && unknown > 0,
-        "{kills} kills, {unknown} requests cut off"
-    );
+    let log = |revision: &str| subjects(&sandbox, revision);
+    let commits = Killing {
+        nodes: &nodes,
+        log: &log,
+        commits: COMMITS,
+        pause: Duration::from_millis(150),
+        start: &|_| {
+            unlock(&sandbox, ".git");
+            start().into_inner().unwrap()
+        },
+        beside: &|| {
+            let shown = older.get(&path("show?ref=shared&document=fizz"));
+            assert_eq!(shown.status, 200, "{}", shown.text());
+            let content = &shown.json()["documents"][0]["content"];
+            assert_eq!(content["color"], "red", "{}", shown.text());
+        },
+    }
+    .run();
     expect_each_once(subjects(&sandbox, "shared"), commits);
     let (_, count) = read(nodes[0].lock().unwrap().address).unwrap();
     assert_eq!(count, commits);

@@ -21,6 +21,7 @@ use crate::project::read::load::{LoadOptions, load_base};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::parallel;
 use crate::project::read::session::Session;
+use crate::project::read::warning::{Obstacle, Warning};
 use crate::project::survey::last_write::version_at;
 use crate::project::survey::progress::SurveyProgress;
 
@@ -49,6 +50,9 @@ pub(super) fn look_at_documents(
         },
     );
     drop(session);
+    if project.is_given_up() {
+        return Ok(());
+    }
     find_last_writes(project, &folders)?;
     parallel::for_each(of, |index| {
         for (document, text) in folders[index].texts().iter().enumerate() {
@@ -61,6 +65,7 @@ pub(super) fn look_at_documents(
         report,
         folders: HashMap::new(),
         problems: HashMap::new(),
+        obstacles: HashMap::new(),
     };
     for (branch, folder) in branches.iter().zip(folder_of) {
         if let Some(index) = folder {
@@ -88,6 +93,8 @@ struct Held {
     refused: Vec<(DocumentName, String, String)>,
     /// Documents at a path that differs from another one's only in case, with both paths.
     same_paths: Vec<(DocumentName, String, String)>,
+    /// What lies where documents or their folders belong.
+    obstacles: Vec<Obstacle>,
 }
 
 /// When a document was last written.
@@ -167,7 +174,19 @@ fn load(
         texts: texts.of(&loaded),
         refused: refused_paths(&loaded),
         same_paths: same_paths(&loaded),
+        obstacles: obstacles(&loaded),
     })
+}
+
+fn obstacles(loaded: &Loaded) -> Vec<Obstacle> {
+    let obstacles = loaded
+        .warnings()
+        .iter()
+        .filter_map(|warning| match warning {
+            Warning::InTheWay { obstacles } => Some(obstacles),
+            _ => None,
+        });
+    obstacles.flatten().cloned().collect()
 }
 
 /// The documents that some file systems can't hold beside another one.
@@ -252,6 +271,7 @@ struct Findings<'r> {
     folders: HashMap<usize, Vec<usize>>,
     /// The findings about problems of documents, by path.
     problems: HashMap<(String, Problem), usize>,
+    obstacles: HashMap<Obstacle, usize>,
 }
 
 /// What is wrong with a document, on however many branches.
@@ -296,6 +316,8 @@ impl Findings<'_> {
                     self.problem(branch, (name, path), Problem::SamePath(other.clone()))
                 });
                 found.extend(same);
+                let obstacles = held.obstacles.iter();
+                found.extend(obstacles.map(|obstacle| self.obstacle(branch, obstacle)));
             }
             None => {}
         }
@@ -377,6 +399,21 @@ impl Findings<'_> {
         index
     }
 
+    /// Adds what lies in the way, unless another branch has it too.
+    fn obstacle(&mut self, branch: &Branch, obstacle: &Obstacle) -> usize {
+        if let Some(&index) = self.obstacles.get(obstacle) {
+            self.once_more(index);
+            return index;
+        }
+        let index = self.add(DoctorFinding::InTheWay {
+            ref_name: branch.ref_name.clone(),
+            also: 0,
+            obstacle: obstacle.clone(),
+        });
+        self.obstacles.insert(obstacle.clone(), index);
+        index
+    }
+
     fn add(&mut self, finding: DoctorFinding) -> usize {
         self.report.findings.push(finding);
         self.report.findings.len() - 1
@@ -388,6 +425,7 @@ impl Findings<'_> {
         | DoctorFinding::BrokenDocument { also, .. }
         | DoctorFinding::RefusedPath { also, .. }
         | DoctorFinding::SamePath { also, .. }
+        | DoctorFinding::InTheWay { also, .. }
         | DoctorFinding::DoubledNames { also, .. }
         | DoctorFinding::SameScope { also, .. } = &mut self.report.findings[index]
         {

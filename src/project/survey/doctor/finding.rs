@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::catalog::{Deprecation, DocumentName};
+use crate::engine::LookupKey;
 use crate::git::ObjectId;
 use crate::ocl::DoubledName;
 use crate::plan::NeverRead;
+use crate::project::read::warning::Obstacle;
 use crate::store::ProjectKey;
 
 /// How much a finding matters.
@@ -139,6 +141,15 @@ pub enum DoctorFinding {
         path: String,
         /// The other one's path, below the base path.
         other: String,
+    },
+    /// A folder lies where a document belongs, or a file where a folder does: nothing can be written there.
+    InTheWay {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// What is there.
+        obstacle: Obstacle,
     },
     /// Names stand more than once in a document.
     DoubledNames {
@@ -277,6 +288,8 @@ pub enum DoctorFinding {
     StoreUnusable {
         /// Why not.
         reason: String,
+        /// The file, where it is one's place.
+        file: Option<PathBuf>,
     },
     /// The store can be opened, and a part of it is damaged.
     StoreDamaged {
@@ -287,6 +300,15 @@ pub enum DoctorFinding {
     StoreDenied {
         /// What the system refuses.
         reason: String,
+    },
+    /// Answers to lookups that no step asks for: their table's name, or an empty key, may be a mistake.
+    NeverAsked {
+        /// The project.
+        project: ProjectKey,
+        /// Its base path.
+        base_path: String,
+        /// The answers, by their tables and keys.
+        lookups: Vec<LookupKey>,
     },
     /// Rows of the store's table that no import reads, now or later.
     NeverRead {
@@ -314,6 +336,7 @@ impl DoctorFinding {
             | DoctorFinding::UnusedSnapshot { .. }
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. }
+            | DoctorFinding::NeverAsked { .. }
             | DoctorFinding::Deprecated { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
         }
@@ -333,6 +356,7 @@ impl DoctorFinding {
             DoctorFinding::BrokenDocument { .. } => "broken_document",
             DoctorFinding::RefusedPath { .. } => "refused_path",
             DoctorFinding::SamePath { .. } => "same_path",
+            DoctorFinding::InTheWay { .. } => "in_the_way",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
@@ -349,6 +373,7 @@ impl DoctorFinding {
             }
             DoctorFinding::StoreDamaged { .. } => "store_damaged",
             DoctorFinding::NeverRead { .. } => "never_read",
+            DoctorFinding::NeverAsked { .. } => "never_asked",
         }
     }
 }

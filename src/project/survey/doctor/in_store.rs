@@ -1,10 +1,12 @@
 //! The store, compared with the branches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::finding::DoctorFinding;
 use super::report::Report;
 use crate::catalog::DocumentName;
+use crate::engine::LookupKey;
 use crate::plan::{NeverRead, never_read};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
@@ -21,9 +23,12 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
         }
         Err(LoadError::Store(error)) if error.unusable().is_some() => {
             let reason = error.to_string();
-            report
-                .findings
-                .push(DoctorFinding::StoreUnusable { reason });
+            let file = match error {
+                store::Error::NotAStore { store, .. } => store.file().map(Path::to_owned),
+                _ => None,
+            };
+            let finding = DoctorFinding::StoreUnusable { reason, file };
+            report.findings.push(finding);
             Ok(())
         }
         done => done,
@@ -47,10 +52,15 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
         checked => checked?,
     }
     let base_paths: Vec<String> = report.highest.keys().cloned().collect();
-    for stored in &known {
-        let named =
-            |path: &String| *path == stored.project.name || project.key(path) == stored.project;
-        if !base_paths.is_empty() && !base_paths.iter().any(named) {
+    let keys: BTreeSet<ProjectKey> = base_paths.iter().map(|path| project.key(path)).collect();
+    let by_key = known.iter().map(|stored| (&stored.project, stored));
+    let by_key: BTreeMap<&ProjectKey, &ProjectVersion> = by_key.collect();
+    // In a store that many share, other tenants' projects belong to other repositories.
+    let tenant = project.key(project.folder()).tenant;
+    for stored in known.iter().filter(|it| it.project.tenant == tenant) {
+        let is_known =
+            keys.contains(&stored.project) || report.highest.contains_key(&stored.project.name);
+        if !base_paths.is_empty() && !is_known {
             report.findings.push(DoctorFinding::StrayProject {
                 project: stored.project.clone(),
                 version: stored.version,
@@ -61,14 +71,14 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
     if base_paths.is_empty() {
         // Not in Git yet: its rows wait for the first import.
         let key = project.key(project.folder());
-        if let Some(stored) = known.iter().find(|stored| stored.project == key) {
+        if let Some(stored) = by_key.get(&key) {
             look_at_rows(project, &**store, stored, project.folder(), report)?;
         }
     }
     for base_path in &base_paths {
         let key = project.key(base_path);
         let (version, ref_name) = report.highest[base_path].clone();
-        match known.iter().find(|stored| stored.project == key) {
+        match by_key.get(&key) {
             None => report.findings.push(DoctorFinding::ProjectUnknown {
                 project: key.clone(),
                 base_path: base_path.clone(),
@@ -87,6 +97,7 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
                 }
                 look_into_project(&**store, &key, base_path, report)?;
                 look_at_rows(project, &**store, stored, base_path, report)?;
+                look_at_lookups(project, &**store, &key, base_path, report)?;
             }
         }
     }
@@ -118,6 +129,36 @@ fn look_into_project(
                 documents: import.documents,
             });
         }
+    }
+    Ok(())
+}
+
+/// Finds the answers that no step asks for. Where a step in Rust may ask for anything, only an empty key is told.
+fn look_at_lookups(
+    project: &Project,
+    store: &dyn Store,
+    key: &ProjectKey,
+    base_path: &str,
+    report: &mut Report,
+) -> Result<(), LoadError> {
+    // A catalog that asks none has no name that was meant.
+    let asked = project.catalog().lookup_tables();
+    let asked = asked.filter(|asked| !asked.is_empty());
+    let is_asked = |table: &str| asked.as_ref().is_none_or(|asked| asked.contains(table));
+    let lookups = store.lookup_entries(key)?.into_iter();
+    let lookups: Vec<LookupKey> = lookups
+        .filter(|entry| entry.key.is_empty() || !is_asked(&entry.table))
+        .map(|entry| LookupKey {
+            table: entry.table,
+            key: entry.key,
+        })
+        .collect();
+    if !lookups.is_empty() {
+        report.findings.push(DoctorFinding::NeverAsked {
+            project: key.clone(),
+            base_path: base_path.to_owned(),
+            lookups,
+        });
     }
     Ok(())
 }

@@ -131,6 +131,14 @@ impl fmt::Display for DoctorFinding {
                 )?;
                 same_elsewhere(f, *also)
             }
+            DoctorFinding::InTheWay {
+                ref_name,
+                also,
+                obstacle,
+            } => {
+                write!(f, "{ref_name}: {obstacle}: nothing can be written there")?;
+                same_elsewhere(f, *also)
+            }
             DoctorFinding::DoubledNames {
                 ref_name,
                 also,
@@ -259,7 +267,7 @@ impl fmt::Display for DoctorFinding {
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
             ),
-            DoctorFinding::StoreUnusable { reason } | DoctorFinding::StoreDenied { reason } => {
+            DoctorFinding::StoreUnusable { reason, .. } | DoctorFinding::StoreDenied { reason } => {
                 write!(
                     f,
                     "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
@@ -269,6 +277,17 @@ impl fmt::Display for DoctorFinding {
                 f,
                 "a part of the store is damaged, so what it holds can't be relied on: {reason}"
             ),
+            DoctorFinding::NeverAsked {
+                project, lookups, ..
+            } => {
+                let lookups = lookups.iter();
+                let lookups = lookups.map(|it| format!("{} {:?}", it.table, it.key));
+                write!(
+                    f,
+                    "the store has answers for {project} that no step of this catalog asks for: {}",
+                    some_of(lookups, SHOWN)
+                )
+            }
             DoctorFinding::NeverRead {
                 project,
                 documents,

@@ -9,7 +9,6 @@ use super::refusals::{refuse_empty_message, refuse_newer, refuse_unusable_store}
 use crate::git::{Target, check_branch_name, to_follow};
 use crate::project::read::loaded::Loaded;
 use crate::project::write::draft::Draft;
-use crate::project::write::merged_in::MergedIn;
 use crate::project::write::paths::check_base_path;
 
 impl Draft {
@@ -18,16 +17,38 @@ impl Draft {
     /// # Errors
     /// [`CommitError`], each with what helps.
     pub fn prepare(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
+        let prepared = self.compute(request, true)?;
+        prepared.check_work_tree()?;
+        Ok(prepared)
+    }
+
+    /// The same for a dry run, whatever the work tree of a checked-out branch holds: [`Prepared::check_work_tree`] says whether
+    /// that is in the commit's way.
+    ///
+    /// # Errors
+    /// As for [`prepare`](Draft::prepare), but for those about work trees.
+    pub fn dry_run(&self, request: CommitRequest) -> Result<Prepared<'_>, CommitError> {
+        self.compute(request, false)
+    }
+
+    /// With `can_follow`, refuses a work tree that can't follow before anything is computed.
+    fn compute(
+        &self,
+        request: CommitRequest,
+        can_follow: bool,
+    ) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
         refuse_empty_message(&request)?;
         refuse_newer(loaded)?;
         refuse_unusable_store(loaded)?;
         let branch = branch_of(loaded)?;
-        check_work_tree(loaded, &branch, &[])?;
+        if can_follow {
+            check_work_tree(loaded, &branch, &[])?;
+        }
         check_base_path(loaded)?;
         self.check_direction()?;
-        if let Some(merged_in) = self.merged_in.as_ref().filter(|it| it.is_forward) {
-            return self.forward(request, branch, merged_in);
+        if self.is_forward() {
+            return self.forward(request, branch);
         }
         let mut files = self.files()?;
         let is_changed = files.iter().any(|file| file.migrated != file.last)
@@ -58,7 +79,6 @@ impl Draft {
             last.merged = Some(merged_in.theirs);
             last.other_files = merged_in.files.clone();
         }
-        check_work_tree(loaded, &branch, &files_of(loaded, &commits)?)?;
         Ok(Prepared {
             draft: self,
             request,
@@ -91,18 +111,33 @@ impl Draft {
     }
 
     /// The branch moves to a commit that is there.
-    fn forward(
-        &self,
-        request: CommitRequest,
-        branch: String,
-        merged_in: &MergedIn,
-    ) -> Result<Prepared<'_>, CommitError> {
+    fn forward(&self, request: CommitRequest, branch: String) -> Result<Prepared<'_>, CommitError> {
         for beside in &self.beside {
             let refused = beside.files_beside(&request);
             refused.map_err(|error| error.in_project(&beside.loaded))?;
         }
-        let reader = self.loaded.project().repository().reader();
-        let from = match self.expected {
+        Ok(Prepared {
+            draft: self,
+            request,
+            branch,
+            commits: Vec::new(),
+        })
+    }
+}
+
+impl Prepared<'_> {
+    /// Refuses a branch that is checked out where its work tree can't follow: it must have the files that the commit touches as the
+    /// branch has them, or as they are to be.
+    ///
+    /// # Errors
+    /// [`CommitError::CheckedOut`], and [`CommitError::Git`] with what is in the way.
+    pub fn check_work_tree(&self) -> Result<(), CommitError> {
+        let loaded = &self.draft.loaded;
+        let Some(merged_in) = self.draft.merged_in.as_ref().filter(|it| it.is_forward) else {
+            return check_work_tree(loaded, &self.branch, &files_of(loaded, &self.commits)?);
+        };
+        let reader = loaded.project().repository().reader();
+        let from = match self.draft.expected {
             Some(commit) => Some(reader.tree_of(commit)?),
             None => None,
         };
@@ -110,13 +145,7 @@ impl Draft {
         let differences = reader.differences(from, Some(to))?;
         let files = differences.iter();
         let files = files.filter_map(|file| Some((file.path.as_str()?, file.to)));
-        check_work_tree(&self.loaded, &branch, &files.collect::<Vec<_>>())?;
-        Ok(Prepared {
-            draft: self,
-            request,
-            branch,
-            commits: Vec::new(),
-        })
+        check_work_tree(loaded, &self.branch, &files.collect::<Vec<_>>())
     }
 }
 

@@ -30,6 +30,7 @@ use super::draft::{Carried, Draft};
 use super::merged_in::{MergedIn, OtherFile};
 use crate::catalog::DocumentName;
 use crate::git::{EntryKind, ObjectId};
+use crate::plan::PlanError;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::load::LoadOptions;
@@ -59,6 +60,11 @@ fn merge_sides(
     let load = LoadOptions {
         target: options.target,
     };
+    let server = project.catalog().server_version();
+    if let Some(target) = options.target.filter(|target| *target > server) {
+        let error = PlanError::TargetAboveServer { target, server };
+        return Err(LoadError::from(error).into());
+    }
     let projects = Projects::find(project, branch, theirs)?;
     let moved = projects.moved(project)?;
     // Who may write to one project alone takes nothing from another folder.
