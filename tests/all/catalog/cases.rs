@@ -195,7 +195,7 @@ fn a_convert_that_reads_a_part_of_a_value_loses_the_rest() {
     assert!(part.contains("which was \"lost\""), "{part}");
     let items = loses(
         "convert = { d = [for x in value : x.k] }",
-        "d = [{ k = 1, z = \"lost\" }]",
+        "d = [{\n    k = 1\n    z = \"lost\"\n}]",
         "d = [1]",
     );
     assert!(items.contains("which was \"lost\""), "{items}");

@@ -67,7 +67,18 @@ fn only_visited_leaves_count_as_read() {
 
 #[test]
 fn of_the_old_value_too_only_what_is_looked_at_counts_as_read() {
-    let document = "list = [1, 2, 3]\nmap = {\n    k = 4\n    z = 5\n}\nmaps = [{ k = 6, z = 7 }, { k = 8 }]\n";
+    let document = r"list = [1, 2, 3]
+map = {
+    k = 4
+    z = 5
+}
+maps = [{
+    k = 6
+    z = 7
+}, {
+    k = 8
+}]
+";
     let document = Document::parse(document, Dialect::Current).expect("a document");
     for (name, text, wanted) in [
         ("list", "value[0]", &["1"][..]),
