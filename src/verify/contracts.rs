@@ -56,7 +56,6 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
     }
     held.latest(snapshots);
     let mut findings = held.findings;
-    findings.extend(above_the_newest(catalog));
     #[cfg(feature = "contracts")]
     findings.extend(super::compatibility::findings(&contracts));
     #[cfg(feature = "contracts")]
@@ -69,22 +68,6 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
         findings.push(Finding::new(Check::Contract, subject, message).into_warning());
     }
     findings
-}
-
-/// Contracts for versions that the catalog doesn't have: nothing is ever held to them.
-fn above_the_newest(catalog: &Catalog) -> impl Iterator<Item = Finding> {
-    let newest = catalog.server_version();
-    let above = catalog.contracts().iter();
-    let above = above.filter(move |declared| declared.version > newest);
-    above.map(move |declared| {
-        let message = format!(
-            "the contract of {} begins at version {}, and the catalog ends at {newest}, so nothing is held to it: correct its \
-             version, or write the step that leads there",
-            declared.kind, declared.version
-        );
-        let place = declared.declaration.place();
-        Finding::new(Check::Contract, "catalog.hcl", message).at(Some(place))
-    })
 }
 
 struct Held<'c> {

@@ -268,7 +268,7 @@ fn an_attribute_that_insert_would_turn_into_blocks_is_refused() {
         (
             states,
             envs,
-            "`state` would become blocks: it is an attribute that holds a list of dictionaries (at envs.dev)",
+            "`state` would become blocks: it is an attribute that holds a list of dictionaries (at envs[\"dev\"])",
         ),
     ] {
         let told = loses(body, before, "x = 1");
@@ -279,8 +279,7 @@ fn an_attribute_that_insert_would_turn_into_blocks_is_refused() {
     assert_eq!(loses(copied, "b \"l\" {\n    l = [1]\n}", after), "holds");
     let meant =
         "insert = { env = { state = [for x in self.envs.dev : x] } }\n  remove = [\"envs\"]";
-    let after =
-        "env {\n\n    state {\n        a = 1\n    }\n\n    state {\n        a = 2\n    }\n}";
+    let after = "env {\n    state {\n        a = 1\n    }\n\n    state {\n        a = 2\n    }\n}";
     assert_eq!(loses(meant, envs, after), "holds");
     let bodies = "insert = { env = self.envs.dev }\n  remove = [\"envs\"]";
     let after = "env {\n    a = 1\n}\n\nenv {\n    a = 2\n}";

@@ -338,25 +338,6 @@ fn explain_tells_that_imports_and_removes_are_undone_on_the_way_down() {
 }
 
 #[test]
-fn a_contract_above_the_newest_version_is_told_by_verify() {
-    let repo = repository(".t", &[IMPORT, ADD]);
-    repo.shell(
-        "mkdir c/contracts && echo '{}' > c/contracts/flag.json && cat >> c/catalog.hcl <<'END'
-document \"team\" {
-  path = \"teams/*.ocl\"
-  contract \"2\" { json_schema = \"contracts/flag.json\" }
-  contract \"12\" { json_schema = \"contracts/flag.json\" }
-}
-END",
-    );
-    let text = run(&repo, "verify");
-    let told = "the contract of team begins at version 12, and the catalog ends at 2, so nothing is held to it";
-    assert_eq!(text.matches("and the catalog ends at").count(), 1, "{text}");
-    assert!(text.contains(told), "{text}");
-    assert!(text.ends_with("--- exit 1"), "{text}");
-}
-
-#[test]
 fn a_step_that_reads_what_is_not_there_is_told_by_verify() {
     let team = |action: &str| format!("description = \"x\"\ndocument = \"team\"\n{action} {{}}");
     let reads = |version: u32| {
