@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 
 use super::action::{Action, BringBack, MARKER_KIND, Target};
 use super::identity::Identities;
+use super::marker;
 use super::model::{Catalog, CatalogParts};
-use super::pattern::check_relative_path;
+use super::pattern::{PathPattern, check_relative_path};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -102,6 +103,21 @@ impl<'c> Check<'c> {
                     self.of_catalog(span, format!("the marker: the path `{path}` occurs twice"));
                 self.problems.push(problem);
             }
+            if path.contains('*') {
+                let message = format!("the marker has one path, and `{path}` has a wildcard");
+                let problem = self.of_catalog(span, message);
+                self.problems
+                    .push(problem.help("write it without a wildcard"));
+            }
+        }
+        let attribute = &catalog.marker.attribute;
+        if marker::read(marker::write(attribute, 1).as_bytes(), attribute, "") != Ok(1) {
+            let message = format!(
+                "the marker: no version could be read from the attribute `{attribute}`, as that is no name"
+            );
+            let problem = self.of_catalog(Some(&self.spans.marker_attribute), message);
+            self.problems
+                .push(problem.help("a name has letters, digits, `_` and `-`"));
         }
     }
 
@@ -447,15 +463,17 @@ impl<'c> Check<'c> {
                 let clashes = others.filter_map(|other| {
                     let other_path = catalog.path_at(other, version);
                     let text = format!("`{}` (`{other_path}`)", other.name);
-                    path.overlaps(other_path)
-                        .then_some((other.name.as_str(), text))
+                    let help = path.clash(other_path)?;
+                    Some((other.name.as_str(), text, help))
                 });
                 let markers = catalog.marker_paths();
                 let marker_clashes = markers.filter_map(|marker| {
                     let text = format!("the marker (`{marker}`)");
-                    path.slug_of(marker).is_some().then_some((marker, text))
+                    // A marker's path that is none is told elsewhere.
+                    let help = path.clash(&PathPattern::parse(marker).ok()?)?;
+                    Some((marker, text, help))
                 });
-                for (name, text) in clashes.chain(marker_clashes) {
+                for (name, text, help) in clashes.chain(marker_clashes) {
                     if !reported.insert((index, name)) {
                         continue;
                     }
@@ -464,7 +482,6 @@ impl<'c> Check<'c> {
                         _ => format!(" at version {version}"),
                     };
                     let message = format!("`{}` (`{path}`) overlaps with {text}{when}", kind.name);
-                    let help = "a document must belong to one kind: make the paths differ";
                     let problem = self.of_catalog(span, message).help(help);
                     self.problems.push(problem);
                 }

@@ -110,6 +110,28 @@ impl PathPattern {
         }
     }
 
+    /// What to do where documents of both patterns can't lie beside each other: a path exists that both match, one's only path
+    /// is a folder of the other's, or their only paths differ in upper and lower case alone.
+    pub(super) fn clash(&self, other: &PathPattern) -> Option<&'static str> {
+        let are_plain = !self.is_collection() && !other.is_collection();
+        if self.overlaps(other) {
+            Some("a document must belong to one kind: make the paths differ")
+        } else if are_plain && self.text.to_lowercase() == other.text.to_lowercase() {
+            Some("they would be one file on many disks: make them differ by more than case")
+        } else if self.is_above(other.folder()) || other.is_above(self.folder()) {
+            Some("a path can't be a file and a folder: choose another name for one")
+        } else {
+            None
+        }
+    }
+
+    /// Whether its only path is a folder, or contains it.
+    fn is_above(&self, folder: &str) -> bool {
+        let (path, folder) = (self.text.to_lowercase(), folder.to_lowercase());
+        let below = folder.strip_prefix(&path);
+        !self.is_collection() && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Whether a path exists that both patterns match.
     pub fn overlaps(&self, other: &PathPattern) -> bool {
         match (&self.wildcard, &other.wildcard) {

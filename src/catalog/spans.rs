@@ -12,6 +12,8 @@ pub(super) struct Spans {
     pub(super) base_path: Range<usize>,
     /// Of the marker's path, then of its legacy paths.
     pub(super) marker_paths: Vec<Range<usize>>,
+    /// Of the marker's attribute.
+    pub(super) marker_attribute: Range<usize>,
     /// Of the value of `baseline`.
     pub(super) baseline: Range<usize>,
     /// Of the versions that are deprecated.

@@ -252,6 +252,7 @@ fn what(happened: &Happened, loaded: &Loaded, story: &Story) -> String {
         Happened::Changed { after: Some(_), .. } => "changed".into(),
         Happened::Changed { after: None, .. } => "removed the document".into(),
         Happened::NothingToDo => "ran, and found nothing to change".into(),
+        Happened::Undone => "undone".into(),
         Happened::Moved { from, to } if from == to => "ran; the document stays where it is".into(),
         Happened::Moved { from, to } => format!("moved from {from} to {to}"),
         Happened::BroughtIn => "brought the document in".into(),

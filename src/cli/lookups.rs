@@ -106,7 +106,9 @@ fn fill_in_by(command: &str) -> String {
 
 fn echo<'k>(missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
     let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
-    for LookupKey { table, key } in missing {
+    // An empty name can't be loaded.
+    let named = |it: &&LookupKey| !it.table.is_empty() && !it.key.is_empty();
+    for LookupKey { table, key } in missing.into_iter().filter(named) {
         tables.entry(table).or_default().insert(key, ());
     }
     let json = serde_json::to_string(&tables).unwrap_or_default();

@@ -16,7 +16,8 @@ pub enum DocumentWarning {
     /// A name, or a block that should be single, occurs more than once in the original document, so it isn't clear which one
     /// counts. No step has touched it. The document can't be written like this.
     DoubledName(DoubledName),
-    /// A step asked a lookup table for a key that it doesn't have, so the step used its own default, which may be wrong. Writing
+    /// A step asked a lookup table for a key that it doesn't have, so the step uses its own default, which may be wrong, or
+    /// fails without one. Writing
     /// asks for consent.
     MissingLookup(LookupKey),
     /// It isn't OCL. No step touches it, so it stays as it is.
@@ -58,8 +59,8 @@ impl fmt::Display for DocumentWarning {
             }
             DocumentWarning::MissingLookup(LookupKey { table, key }) => write!(
                 f,
-                "the lookup table {table:?} has no key {key:?}, so the step used its own default: put the right value into \
-                 the store"
+                "the lookup table {table:?} has no key {key:?}, so the step uses its own default, or fails if it has none: put the \
+                 right value into the store"
             ),
             DocumentWarning::NotParsed { path, error } => write!(
                 f,

@@ -1,11 +1,13 @@
 //! Runs a declared `modify` step on one document.
 
+mod inserted;
 mod places;
 mod values;
 
 use std::ops::Range;
 use std::rc::Rc;
 
+use self::inserted::Purpose;
 use super::context::{Part, Reached};
 use super::loss::{Fate, LeafFate};
 use crate::catalog::selector::Selector;
@@ -214,7 +216,7 @@ impl Run<'_> {
                 self.move_back(operation, id, name, destination)
             }),
             OperationKind::Insert(entries) => {
-                let (values, reads) = self.evaluate_entries(entries, id, false)?;
+                let (values, reads) = self.evaluate_entries(entries, id, Purpose::Insert)?;
                 for (block_type, body) in values {
                     self.insert(operation, id, &block_type, body)?;
                 }

@@ -57,3 +57,4 @@ pub(crate) use node_set::NodeSet;
 pub use raw::{Dialect, Kind, MAX_BYTES, MAX_DEPTH, NodeId};
 pub use ser::{SerializeError, to_string};
 pub use tree::Splice;
+pub(crate) use write::stands_for_blocks;

@@ -341,6 +341,11 @@ fn blocks<'v>(name: &str, value: &'v Content) -> Option<&'v [Content]> {
     all.then_some(items)
 }
 
+/// Whether a value is written as blocks, if it stands under this name in the plain JSON view of a block.
+pub(crate) fn stands_for_blocks(name: &str, value: &Content) -> bool {
+    blocks(name, value).is_some()
+}
+
 /// The labels in the plain JSON view of a block.
 pub(super) fn labels(body: &Object) -> Result<Vec<&str>, WriteError> {
     match body.get(LABELS) {

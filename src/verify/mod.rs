@@ -15,6 +15,7 @@
 //!
 //! Architecture invariant: knows nothing of Git and of the store. A project here is a set of files in memory.
 
+mod absent_reads;
 #[cfg(feature = "contracts")]
 mod agreement;
 mod back;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::catalog::{Action, Catalog, SNAPSHOTS_FOLDER};
 use crate::engine::ResultCache;
 
+use super::absent_reads;
 use super::cases::{self, Case, CaseFailure};
 use super::contracts;
 use super::coverage::Coverage;
@@ -129,6 +130,7 @@ impl<'c> Verification<'c> {
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
         findings.extend(quoted_words::findings(self.catalog, &self.snapshots));
+        findings.extend(absent_reads::findings(self.catalog));
         findings.extend(contracts::findings(
             self.catalog,
             &self.snapshots,

@@ -209,7 +209,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
          the length if one is given; the default if the result is empty (without a default, an error).",
         (r#"slugify("Deploy to Azure!")"#, r#""deploy-to-azure""#)),
     define("sort(list)", exactly(1), Run::Plain(library::sort),
-        "The texts of the list, sorted by code points.", (r#"sort(["b", "a"])"#, r#"["a","b"]"#)),
+        "The items of the list as texts, sorted by code points: numbers and booleans become texts, so 10 comes before 9.", (r#"sort(["b", "a"])"#, r#"["a","b"]"#)),
     define("split(separator, text)", exactly(2), Run::Plain(library::split),
         "The parts of the text between the separators.", (r#"split(",", "a,b")"#, r#"["a","b"]"#)),
     define("startswith(text, prefix)", exactly(2), Run::Plain(library::startswith),

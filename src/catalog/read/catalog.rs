@@ -111,6 +111,7 @@ impl Reader<'_> {
         }
         if let Some(attribute) = self.required_string(block, "attribute") {
             parts.marker.attribute = attribute;
+            spans.marker_attribute = value_span(&block.body, "attribute");
         }
         if let Some(attribute) = block.body.get_attribute("legacy_paths") {
             let (paths, more): (Vec<_>, Vec<_>) = self.strings(attribute).into_iter().unzip();

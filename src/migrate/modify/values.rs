@@ -1,7 +1,8 @@
 //! Puts the results of expressions into the document, and accounts for the values that they replace.
 
+use super::inserted::{Purpose, attributes_stay};
 use super::{Done, Failure, Run, failed};
-use crate::catalog::{Entries, Expression, Operation};
+use crate::catalog::{Entries, Expression, Operation, Value};
 use crate::migrate::loss::{Fate, LeafFate};
 use crate::ocl::{Content, Literal, NodeId};
 
@@ -16,6 +17,17 @@ impl Run<'_> {
         id: NodeId,
         value: Option<NodeId>,
     ) -> Result<(Content, Reads), Failure> {
+        self.evaluate_as(expression, id, value, |_| Ok(()))
+    }
+
+    /// The same, if the value is one that the operation can write.
+    fn evaluate_as(
+        &self,
+        expression: &Expression,
+        id: NodeId,
+        value: Option<NodeId>,
+        check: impl FnOnce(&Value<'_>) -> Result<(), String>,
+    ) -> Result<(Content, Reads), Failure> {
         let node = self.live(id);
         let scope = self.scope(node, value.and_then(|value| self.editor.node(value)));
         self.evaluator.take_reads(node);
@@ -25,6 +37,7 @@ impl Run<'_> {
         }
         self.no_doubled_read(&expression.span, node)?;
         let value = result.map_err(|error| failed(error, node))?;
+        check(&value).map_err(|message| Failure::at(node, &expression.span, message))?;
         let mut reads = self.evaluator.take_reads(node);
         reads.sort_unstable();
         Ok((value.to_content(), reads))
@@ -39,7 +52,12 @@ impl Run<'_> {
         entries: &Entries,
         unless_there: bool,
     ) -> Done {
-        let (values, reads) = self.evaluate_entries(entries, id, unless_there)?;
+        let purpose = if unless_there {
+            Purpose::Default
+        } else {
+            Purpose::Set
+        };
+        let (values, reads) = self.evaluate_entries(entries, id, purpose)?;
         for (name, value) in values {
             let is_pinned = pinned.contains(&name);
             self.put(operation, is_pinned, id, &name, value, &reads)?;
@@ -48,15 +66,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The values of an object, each evaluated on the document as it is before the operation. With `unless_there`, leaves out
-    /// names that exist already.
+    /// The values of an object, each evaluated on the document as it is before the operation. For defaults, leaves out names
+    /// that exist already.
     pub(super) fn evaluate_entries(
         &self,
         entries: &Entries,
         id: NodeId,
-        unless_there: bool,
+        purpose: Purpose,
     ) -> Result<(Vec<(String, Content)>, Reads), Failure> {
-        let is_wanted = |name: &str| !unless_there || self.members(id, name).is_empty();
+        let is_wanted =
+            |name: &str| purpose != Purpose::Default || self.members(id, name).is_empty();
         let mut wanted = Vec::new();
         let mut reads = Reads::new();
         match entries {
@@ -65,7 +84,11 @@ impl Run<'_> {
                     let name = self.name(key, id)?;
                     // Don't evaluate the expressions of existing names: they may ask the server.
                     if is_wanted(&name) {
-                        let (value, read) = self.evaluate(expression, id, None)?;
+                        let check = |value: &Value<'_>| match purpose {
+                            Purpose::Insert => attributes_stay(value),
+                            Purpose::Set | Purpose::Default => Ok(()),
+                        };
+                        let (value, read) = self.evaluate_as(expression, id, None, check)?;
                         reads.extend(read);
                         wanted.push((name, value));
                     }
@@ -73,7 +96,13 @@ impl Run<'_> {
                 reads.sort_unstable();
             }
             Entries::Computed(expression) => {
-                let (object, read) = self.evaluate(expression, id, None)?;
+                let check = |value: &Value<'_>| match (purpose, value) {
+                    (Purpose::Insert, Value::Map(types)) => {
+                        types.values().try_for_each(attributes_stay)
+                    }
+                    _ => Ok(()),
+                };
+                let (object, read) = self.evaluate_as(expression, id, None, check)?;
                 let Content::Object(object) = object else {
                     let found = object.to_json();
                     let message = format!("expected an object of names with values, not {found}");

@@ -1,12 +1,13 @@
 //! One document's story: where it came from, every step and what it did, what the server would be asked.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::last_write::{LastWrite, last_write};
 use super::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
-use crate::catalog::Action;
+use crate::catalog::{Action, Step};
 use crate::engine::{DocumentOutcome, Entry, Lift, MigratedDocument, Original, join};
-use crate::migrate::{Input, MigrationErrorKind};
+use crate::migrate::{Extent, FailedStep, Input, MigrationErrorKind, StepChange, run};
 use crate::plan::{Decision, Direction, Origin};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
@@ -24,6 +25,7 @@ pub(crate) fn explain(loaded: &Loaded, name: &str) -> Result<Story, LoadError> {
         loaded,
         entry,
         document,
+        changes: changes(loaded, entry, document)?,
     };
     let origin = told.origin()?;
     let asked = document.recorded.as_deref();
@@ -45,6 +47,42 @@ struct Told<'l> {
     loaded: &'l Loaded,
     entry: &'l Entry<Lift<GitSource>>,
     document: &'l MigratedDocument,
+    changes: Cow<'l, [StepChange]>,
+}
+
+/// What steps changed of a document. Where one failed, what those before it did is discarded: they are run again to tell it.
+fn changes<'l>(
+    loaded: &Loaded,
+    entry: &Entry<Lift<GitSource>>,
+    document: &'l MigratedDocument,
+) -> Result<Cow<'l, [StepChange]>, LoadError> {
+    let known = Cow::Borrowed(document.changes());
+    let Some(failed) = document.error().and_then(|error| error.step.as_ref()) else {
+        return Ok(known);
+    };
+    let (catalog, lift) = (loaded.project().catalog(), loaded.lift());
+    let before = (entry.steps.iter()).position(|step| is_of(failed, &catalog.steps()[*step]));
+    let (Some(before), Some(place)) = (before, lift.position(&entry.name)) else {
+        return Ok(known);
+    };
+    let Some(bytes) = loaded.before(document)? else {
+        return Ok(known);
+    };
+    let input = Input {
+        kind: entry.name.kind(),
+        slug: entry.name.slug(),
+        shape: loaded.shape_of(document),
+        bytes: &bytes,
+    };
+    let steps = (&entry.steps[..before], Extent::Part);
+    let again = lift.with_context(place, |context| {
+        run(catalog, entry.direction, steps, input, context)
+    });
+    Ok(again.map_or(known, |migrated| Cow::Owned(migrated.changes)))
+}
+
+fn is_of(failed: &FailedStep, step: &Step) -> bool {
+    failed.version == step.version() && failed.name == step.name()
 }
 
 impl Told<'_> {
@@ -207,14 +245,11 @@ impl Told<'_> {
         let catalog = self.loaded.project().catalog();
         let declared = &catalog.steps()[step];
         if let DocumentOutcome::Failed(error) = &document.outcome {
-            return match &error.step {
-                Some(at) if at.version == declared.version() && at.name == declared.name() => {
-                    Happened::Failed(error.clone())
-                }
-                // What earlier steps did is discarded with the rest.
-                _ if failed || error.step.is_none() => Happened::NotReached,
-                _ => Happened::NothingToDo,
-            };
+            match &error.step {
+                Some(at) if is_of(at, declared) => return Happened::Failed(error.clone()),
+                _ if failed || error.step.is_none() => return Happened::NotReached,
+                _ => {}
+            }
         }
         if let (Action::Rename(_), Some(_)) = (declared.action(), &document.path_before) {
             let kind = &catalog.kinds()[entry.kind];
@@ -227,7 +262,7 @@ impl Told<'_> {
                 };
             }
         }
-        match document.changes().iter().find(|change| change.step == step) {
+        match self.changes.iter().find(|change| change.step == step) {
             Some(change) => Happened::Changed {
                 before: before.clone(),
                 after: change.text.clone(),
@@ -243,6 +278,14 @@ impl Told<'_> {
         let declared = &self.loaded.project().catalog().steps()[step];
         let plan = self.loaded.plan();
         if declared.version() <= plan.branch_version {
+            let is_undone = match declared.action() {
+                Action::Import(_) => matches!(document.outcome, DocumentOutcome::LeftOut),
+                Action::Remove => matches!(document.outcome, DocumentOutcome::BroughtBack { .. }),
+                _ => false,
+            };
+            if is_undone && declared.version() > plan.target {
+                return Happened::Undone;
+            }
             return Happened::RanBefore;
         }
         if declared.version() > plan.target {

@@ -113,6 +113,8 @@ pub enum Happened {
     },
     /// It ran and changed nothing.
     NothingToDo,
+    /// Migrating down: an import that is undone, which leaves the document out, or a remove, which brings it back.
+    Undone,
     /// It moved the document.
     Moved {
         /// The path before, below the base path.

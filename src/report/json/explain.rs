@@ -106,6 +106,7 @@ fn name(happened: &Happened) -> &'static str {
         Happened::AboveTarget => "above_target",
         Happened::Changed { .. } => "changed",
         Happened::NothingToDo => "nothing_to_do",
+        Happened::Undone => "undone",
         Happened::Moved { .. } => "moved",
         Happened::BroughtIn => "brought_in",
         Happened::PassedOver => "passed_over",

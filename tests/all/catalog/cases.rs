@@ -252,3 +252,36 @@ fn a_name_that_a_json_text_holds_twice_is_refused() {
         assert!(told.contains(twice), "{told}");
     }
 }
+
+#[test]
+fn an_attribute_that_insert_would_turn_into_blocks_is_refused() {
+    let dictionaries = "b \"l\" {\n    l = [{\n        a = 1\n    }]\n}";
+    let copied = "in \"\" {\n    when = self.b != null\n    insert = { n = [for x in self.b : x] }\n    remove = [\"b\"]\n  }";
+    let envs = "envs = {\n    dev = [{\n        a = 1\n    }, {\n        a = 2\n    }]\n}";
+    let states = "insert = { env = [for name, state in self.envs : { \"$labels\" = [name], state = state }] }\n  remove = [\"envs\"]";
+    for (body, before, place) in [
+        (
+            copied,
+            dictionaries,
+            "`l` would become blocks: it is an attribute that holds a list of dictionaries (at b[\"l\"].l)",
+        ),
+        (
+            states,
+            envs,
+            "`state` would become blocks: it is an attribute that holds a list of dictionaries (at envs[\"dev\"])",
+        ),
+    ] {
+        let told = loses(body, before, "x = 1");
+        assert!(told.contains(place), "{told}");
+    }
+    // Lists that an expression makes are blocks, and other lists are attributes.
+    let after = "n \"l\" {\n    l = [1]\n}";
+    assert_eq!(loses(copied, "b \"l\" {\n    l = [1]\n}", after), "holds");
+    let meant =
+        "insert = { env = { state = [for x in self.envs.dev : x] } }\n  remove = [\"envs\"]";
+    let after = "env {\n    state {\n        a = 1\n    }\n\n    state {\n        a = 2\n    }\n}";
+    assert_eq!(loses(meant, envs, after), "holds");
+    let bodies = "insert = { env = self.envs.dev }\n  remove = [\"envs\"]";
+    let after = "env {\n    a = 1\n}\n\nenv {\n    a = 2\n}";
+    assert_eq!(loses(bodies, envs, after), "holds");
+}

@@ -283,3 +283,87 @@ fn a_new_store_says_nothing_of_adopting_where_nothing_is_imported() {
         assert_eq!(text.contains("adopt"), adopts, "{text}");
     }
 }
+
+/// A branch at version 1 with a flag, and then others on top.
+fn with_a_flag(steps: &[(&str, &str)], then: &str) -> Sandbox {
+    let repo = repository(".t", steps);
+    repo.shell(&format!(
+        "git switch -q main && mkdir -p .t/flags && printf 'name = \"n\"\\n' > .t/flags/n.ocl && printf 'version = 1' > .t/version.ocl \
+         && git add .t && git commit -qm flags && {then} git switch -q --detach"
+    ));
+    repo
+}
+
+#[test]
+fn explain_tells_what_steps_did_before_one_failed() {
+    let rename =
+        "description = \"b\"\ndocument = \"flag\"\nmodify {\n  rename = { name = \"title\" }\n}";
+    let fails = "description = \"c\"\ndocument = \"flag\"\nmodify {\n  set = { q = 1 / 0 }\n}";
+    let idle = "description = \"d\"\ndocument = \"flag\"\nmodify {\n  remove = [\"nothing\"]\n}";
+    let steps = [
+        IMPORT,
+        ("0002_title", rename),
+        ("0003_idle", idle),
+        ("0004_fails", fails),
+        ("0005_idle", idle),
+    ];
+    let repo = with_a_flag(&steps, "");
+    let text = run(&repo, "explain main flag/n");
+    for line in [
+        "2  modify   title: changed\n",
+        "-name = \"n\"\n",
+        "+title = \"n\"\n",
+        "3  modify   idle: ran, and found nothing to change\n",
+        "4  modify   fails: failed: ",
+        "5  modify   idle: not reached",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn explain_tells_that_imports_and_removes_are_undone_on_the_way_down() {
+    let removed =
+        "description = \"b\"\ndocument = \"flag\"\nremove {}\ndown {\n  from = \"history\"\n}";
+    let later = "git rm -q .t/flags/n.ocl && printf 'version = 2' > .t/version.ocl && git commit -qam gone &&";
+    let repo = with_a_flag(&[IMPORT, ("0002_gone", removed)], later);
+    let text = run(&repo, "explain main flag/n --to 1");
+    assert!(text.contains("2  remove   gone: undone\n"), "{text}");
+
+    let import = ("0002_take", IMPORT.1);
+    let later = "printf 'version = 2' > .t/version.ocl && git commit -qam two &&";
+    let repo = with_a_flag(&[import], later);
+    let text = run(&repo, "explain main flag/n --to 1");
+    assert!(text.contains("2  import   take: undone\n"), "{text}");
+}
+
+#[test]
+fn a_step_that_reads_what_is_not_there_is_told_by_verify() {
+    let team = |action: &str| format!("description = \"x\"\ndocument = \"team\"\n{action} {{}}");
+    let reads = |version: u32| {
+        format!(
+            "description = \"x\"\ndocument = \"flag\"\nreads = [\"team\"]\nmodify {{\n  default = {{ at{version} = documents.team != null }}\n}}"
+        )
+    };
+    let (import, remove) = (team("import"), team("remove"));
+    let (early, between, late) = (reads(2), reads(4), reads(6));
+    let steps = [
+        IMPORT,
+        ("0002_early", &*early),
+        ("0003_team", &*import),
+        ("0004_between", &*between),
+        ("0005_gone", &*remove),
+        ("0006_late", &*late),
+    ];
+    let repo = repository(".t", &steps);
+    repo.shell("echo 'document \"team\" { path = \"teams/*.ocl\" }' >> c/catalog.hcl");
+    let text = run(&repo, "verify");
+    let nothing = "it reads `team`, of which there is nothing at version";
+    assert_eq!(text.matches(nothing).count(), 2, "{text}");
+    for told in [
+        "version 2: step 3 team imports it",
+        "version 6: step 5 gone removed it",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}
