@@ -46,7 +46,7 @@ pub(super) fn own_store_to_read(repository: &Repository) -> SqliteStore {
         Ok(file) => SqliteStore::with_options(file, options),
         Err(_) => {
             let why = "it leads out of the repository";
-            SqliteStore::with_options(place_of_store(repository), options.refused(why))
+            SqliteStore::with_options(place_of_store(repository), options).refused(why)
         }
     }
 }

@@ -72,10 +72,8 @@ impl RefStore {
             Ok((name, value))
         });
         let read: Vec<(String, Option<RefValue>)> = read.collect::<Result<_>>()?;
-        let packed = match read.iter().any(|(_, value)| value.is_none()) {
-            true => Some(self.packed_refs()?),
-            false => None,
-        };
+        let is_needed = read.iter().any(|(_, value)| value.is_none());
+        let packed = is_needed.then(|| self.packed_refs()).transpose()?;
         let found = read.into_iter().filter_map(|(name, value)| {
             let packed = || {
                 let packed = packed.as_ref()?.find(name.as_bytes())?;

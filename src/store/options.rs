@@ -29,8 +29,6 @@ pub struct Options {
     /// refused with [`Error::Corrupt`] where it is noticed. `SqliteStore::restore` is how to replace what is in it.
     /// `ServerStore` keeps its connections in any case.
     pub keep_connections: bool,
-    /// Why what is in the store's place isn't opened.
-    pub(crate) refused: Option<&'static str>,
     #[cfg(feature = "fault-injection")]
     on_commit: Option<Arc<dyn Fn() -> Result<(), Error> + Send + Sync>>,
 }
@@ -54,13 +52,6 @@ impl Options {
     #[must_use]
     pub fn keep_connections(mut self, keep: bool) -> Self {
         self.keep_connections = keep;
-        self
-    }
-
-    /// Opens nothing: everything fails with [`Error::NotAStore`] for this reason, so that readers go on without the store.
-    #[must_use]
-    pub(crate) fn refused(mut self, why: &'static str) -> Self {
-        self.refused = Some(why);
         self
     }
 
@@ -92,7 +83,6 @@ impl Default for Options {
             busy_timeout: Duration::from_secs(5),
             needed: true,
             keep_connections: false,
-            refused: None,
             #[cfg(feature = "fault-injection")]
             on_commit: None,
         }

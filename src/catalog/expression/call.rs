@@ -8,6 +8,7 @@ use super::function::{Function, Run, compile_pattern};
 use super::library::{Outcome, text};
 use super::syntax::Expression;
 use super::value::Value;
+use crate::ocl::doubled_json_name;
 
 impl Evaluator<'_> {
     pub(super) fn call<'a>(
@@ -39,7 +40,9 @@ impl Evaluator<'_> {
             }
             Run::Plain(_)
             | Run::WritesOut(_)
+            | Run::Size(_)
             | Run::Pattern(_)
+            | Run::Decode
             | Run::Lookup
             | Run::Unique
             | Run::Type => {}
@@ -47,9 +50,14 @@ impl Evaluator<'_> {
         let read_before = self.reads.borrow().len();
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            values.push(self.run(argument, scope, locals)?);
+            values.push(if function.gives_a_size() && !spread {
+                self.run_unread(argument, scope, locals)?
+            } else {
+                self.run(argument, scope, locals)?
+            });
         }
         if spread && let Some(last) = values.pop() {
+            self.touch(&last);
             let items = last.items().ok_or_else(|| {
                 error(
                     whole,
@@ -67,14 +75,16 @@ impl Evaluator<'_> {
                 return Err(error(whole, message));
             }
         }
-        if !function.gives_a_type() {
+        if function.gives_a_size() {
+            values.iter().for_each(|value| self.count_members(value));
+        } else if !function.gives_a_type() {
             values.iter().for_each(|value| self.touch(value));
         } else if !matches!(values[0], Value::Null) {
             // A value of which only the type was read can still be lost.
             self.reads.borrow_mut().truncate(read_before);
         }
         let result = match &function.definition.run {
-            Run::Plain(run) => run(&values),
+            Run::Plain(run) | Run::Size(run) => run(&values),
             Run::WritesOut(run) => {
                 self.weigh(&values[0], whole)?;
                 run(&values)
@@ -88,6 +98,7 @@ impl Evaluator<'_> {
                         .and_then(|pattern| run(&pattern, &values))
                 }
             },
+            Run::Decode => self.decode(&values),
             Run::Lookup => self.ask(&values),
             Run::Unique => self.unique(&values),
             Run::Type => Ok(Value::string(values[0].type_keyword())),
@@ -107,6 +118,17 @@ impl Evaluator<'_> {
             _ => 0,
         };
         self.spend_bytes(bytes, at)
+    }
+
+    fn decode<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {
+        let json = text(arguments, 0)?;
+        let value = serde_json::from_str(&json).map_err(|error| format!("not JSON: {error}"))?;
+        if let Some(doubled) = doubled_json_name(&json) {
+            // The document is wrong, not the step: a default in its place would lose both values.
+            self.stopped.set(true);
+            return Err(format!("{doubled} of the text: keep the right one"));
+        }
+        Value::from_json(value)
     }
 
     fn ask<'a>(&self, arguments: &[Value<'a>]) -> Outcome<'a> {

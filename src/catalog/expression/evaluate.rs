@@ -160,14 +160,23 @@ impl Evaluator<'_> {
             Variable::Documents => scope.documents.clone(),
             Variable::Slug => Value::String(Cow::Borrowed(scope.slug)),
             Variable::Value => match scope.value {
-                Some(node) => {
-                    self.touch_node(node);
-                    Value::of(node)
-                }
+                Some(node) => self.old_value(node),
                 None => Value::Null,
             },
             Variable::Local(slot) => self.copy(&locals[slot]),
         }
+    }
+
+    /// The value that an operation rewrites. A leaf is read at once; of a larger one each part is when an expression looks
+    /// into it, but the operation replaces all of it, so no name in it may be doubled.
+    fn old_value<'a>(&self, node: Node<'a>) -> Value<'a> {
+        if node.is_leaf() {
+            self.note_read(node);
+        } else if node.is_any_doubled() {
+            let subtree = node.subtree().inspect(|part| self.note_doubled(*part));
+            self.budget.charge(subtree.count());
+        }
+        Value::of(node)
     }
 
     /// Runs `body` with the variables of a `for` or splat.
@@ -305,9 +314,17 @@ impl Evaluator<'_> {
             return Ok(Value::Bool(result));
         }
         if matches!(operator, Op::Equal | Op::NotEqual) {
-            let (left, right) = (self.run(a, scope, locals)?, self.run(b, scope, locals)?);
-            self.touch(&left);
-            self.touch(&right);
+            let is_null = |side: &Expression| matches!(side.kind, ExpressionKind::Null);
+            let compared = |side: &'a Expression, other, locals: &mut Vec<Value<'a>>| {
+                if is_null(other) {
+                    // Whether it is there is all that is asked.
+                    return self.run_unread(side, scope, locals);
+                }
+                let value = self.run(side, scope, locals)?;
+                self.touch(&value);
+                Ok(value)
+            };
+            let (left, right) = (compared(a, b, locals)?, compared(b, a, locals)?);
             return Ok(Value::Bool(left.equals(&right) == (operator == Op::Equal)));
         }
         let (left, right) = (

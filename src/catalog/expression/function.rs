@@ -40,10 +40,14 @@ pub(super) enum Run {
     Try,
     /// Whether the argument evaluates without error.
     Can,
+    /// Reads a JSON text.
+    Decode,
     /// Asks the server.
     Lookup,
     /// Returns a text that it hasn't returned before for this document.
     Unique,
+    /// Asks for the size or the keys of the argument, which reveal nothing of the values.
+    Size(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// Returns the type of the argument, which reveals nothing of its value.
     Type,
 }
@@ -78,6 +82,11 @@ impl Function {
     /// Whether it evaluates its arguments itself, as far as it needs them.
     pub(super) fn takes_expressions(&self) -> bool {
         matches!(self.definition.run, Run::Try | Run::Can)
+    }
+
+    /// Whether it asks only for the size or the keys of its argument.
+    pub(super) fn gives_a_size(&self) -> bool {
+        matches!(self.definition.run, Run::Size(_))
     }
 
     /// Whether it returns the type of its argument.
@@ -163,13 +172,13 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The list with inner lists replaced by their items, at any depth.", ("flatten([1, [2, [3]]])", "[1,2,3]")),
     define("join(separator, list)", exactly(2), Run::Plain(library::join),
         "The items as one text, with the separator between them.", (r#"join("-", ["a", "b"])"#, r#""a-b""#)),
-    define("jsondecode(text)", exactly(1), Run::Plain(library::jsondecode),
-        "The value of a JSON text; numbers stay exact.", (r#"jsondecode("{\"a\":1.10}")"#, r#"{"a":1.10}"#)),
+    define("jsondecode(text)", exactly(1), Run::Decode,
+        "The value of a JSON text; numbers stay exact. A name that an object holds twice is an error, which no `try` hides.", (r#"jsondecode("{\"a\":1.10}")"#, r#"{"a":1.10}"#)),
     define("jsonencode(value)", exactly(1), Run::WritesOut(library::jsonencode),
         "The value as JSON without white space.", (r#"jsonencode({ a = [1, null] })"#, r#""{\"a\":[1,null]}""#)),
-    define("keys(object)", exactly(1), Run::Plain(library::keys),
+    define("keys(object)", exactly(1), Run::Size(library::keys),
         "The keys, in the order of the document.", ("keys({ b = 1, a = 2 })", r#"["b","a"]"#)),
-    define("length(value)", exactly(1), Run::Plain(library::length),
+    define("length(value)", exactly(1), Run::Size(library::length),
         "The number of items, entries or characters; 0 for null.", (r#"length("né")"#, "2")),
     define("lookup(table, key, default)", (2, Some(3)), Run::Lookup,
         "The value under the key in the server's table; the default if it has none (without a default, an error). It must have the type of the default, unless that is null.",

@@ -161,12 +161,6 @@ pub(super) fn join<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     Ok(Value::string(texts.join(&separator)))
 }
 
-pub(super) fn jsondecode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
-    let json =
-        serde_json::from_str(&text(arguments, 0)?).map_err(|error| format!("not JSON: {error}"))?;
-    Value::from_json(json)
-}
-
 pub(super) fn jsonencode<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
     Ok(Value::string(arguments[0].to_json().to_string()))
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::evaluator::{EvaluationError, Evaluator, error};
+use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
 use super::syntax::Expression;
 use super::value::Value;
 use crate::ocl::{DoubledName, Kind, Node, NodeId};
@@ -56,6 +56,42 @@ impl Evaluator<'_> {
             }
             Value::String(text) | Value::Number(text) => self.budget.charge_text(text),
             Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// The value of an expression of which only the existence or the size is asked: that reveals nothing of a value, so one that
+    /// stands in the document still counts as unread. Null and an empty text are known by it. What is
+    /// computed has read what it is computed from.
+    pub(super) fn run_unread<'a>(
+        &self,
+        expression: &'a Expression,
+        scope: &Scope<'a>,
+        locals: &mut Vec<Value<'a>>,
+    ) -> Evaluated<'a> {
+        let before = self.reads.borrow().len();
+        let value = self.run(expression, scope, locals)?;
+        let is_known = match &value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            _ => false,
+        };
+        if expression.is_path() && !is_known {
+            self.reads.borrow_mut().truncate(before);
+        }
+        Ok(value)
+    }
+
+    /// Charges for visiting what is directly in a value without reading it.
+    pub(super) fn count_members(&self, value: &Value<'_>) {
+        match value {
+            Value::Node(node) => {
+                let members = node.children().inspect(|child| self.note_doubled(*child));
+                self.budget.charge(members.count());
+            }
+            Value::List(items) => self.budget.charge(items.len()),
+            Value::Map(entries) => self.budget.charge(entries.len()),
+            Value::String(text) => self.budget.charge_text(text),
+            _ => {}
         }
     }
 

@@ -89,6 +89,34 @@ pub(crate) enum BinaryOperator {
 }
 
 impl Expression {
+    /// Whether it only names a value in a document, by keys that are written in it.
+    pub(crate) fn is_path(&self) -> bool {
+        match &self.kind {
+            ExpressionKind::Variable(_) => true,
+            ExpressionKind::Get(inner, _) => inner.is_path(),
+            ExpressionKind::Index(inner, key) => {
+                let is_written = matches!(
+                    key.kind,
+                    ExpressionKind::Number(_)
+                        | ExpressionKind::Variable(Variable::Local(_) | Variable::Slug)
+                );
+                is_written && inner.is_path()
+            }
+            ExpressionKind::Call {
+                function,
+                arguments,
+                ..
+            } => {
+                let may_be_null =
+                    |argument: &Expression| matches!(argument.kind, ExpressionKind::Null);
+                function.name() == "try"
+                    && (arguments.iter())
+                        .all(|argument| argument.is_path() || may_be_null(argument))
+            }
+            _ => false,
+        }
+    }
+
     /// Calls `visit` on this expression and on every one within it.
     pub(crate) fn walk<'e>(&'e self, visit: &mut dyn FnMut(&'e Expression)) {
         visit(self);

@@ -186,7 +186,7 @@ fn what_names_no_single_commit_is_an_error_that_says_why() {
         (
             "1111111111111111111111111111111111111111",
             ErrorKind::NotFound,
-            "is missing",
+            "no object has this id",
         ),
         ("refs/heads/../main", ErrorKind::Invalid, "range"),
         ("a b\u{7f}", ErrorKind::NotFound, "not a branch"),

@@ -87,7 +87,7 @@ impl SqliteStore {
                 path: path.into(),
                 busy_timeout: options.busy_timeout,
                 is_needed: options.needed,
-                refused: options.refused,
+                refused: None,
             },
             pool: if options.keep_connections {
                 Pool::keeping()
@@ -97,6 +97,13 @@ impl SqliteStore {
             options,
             schemas: SCHEMAS,
         }
+    }
+
+    /// Opens nothing: everything fails with [`Error::NotAStore`] for this reason, so that readers go on without the store.
+    #[cfg(feature = "cli")]
+    pub(crate) fn refused(mut self, why: &'static str) -> Self {
+        self.place.refused = Some(why);
+        self
     }
 
     /// The store's file.

@@ -172,3 +172,83 @@ fn values_of_one_operation_are_accounted_for_though_each_edit_shifts_the_next() 
     ];
     assert_eq!(verdict(body, &files), "holds");
 }
+
+/// What a case of a step with this body is told to lose.
+fn loses(body: &str, before: &str, after: &str) -> String {
+    let body = format!("idempotent = false\nreason = \"short\"\nmodify {{\n  {body}\n}}");
+    verdict(&body, &[("before.ocl", before), ("after.ocl", after)])
+}
+
+#[test]
+fn a_convert_that_reads_a_part_of_a_value_loses_the_rest() {
+    let first = loses(
+        "convert = { l = try(value[0], value) }",
+        "l = [1, 2, 3]",
+        "l = 1",
+    );
+    assert!(first.contains("overwrites l[1], which was 2"), "{first}");
+    let part = loses(
+        "convert = { d = { q = value.k } }",
+        "d = {\n    k = 1\n    z = \"lost\"\n}",
+        "d = {\n    q = 1\n}",
+    );
+    assert!(part.contains("which was \"lost\""), "{part}");
+    let items = loses(
+        "convert = { d = [for x in value : x.k] }",
+        "d = [{\n    k = 1\n    z = \"lost\"\n}]",
+        "d = [1]",
+    );
+    assert!(items.contains("which was \"lost\""), "{items}");
+    let all = loses(
+        "convert = { l = value[0] + max(value...) }",
+        "l = [1, 2]",
+        "l = 3",
+    );
+    assert_eq!(all, "holds");
+}
+
+#[test]
+fn that_a_value_is_there_and_how_large_it_is_does_not_carry_it() {
+    for body in [
+        "convert = { a = value != null ? \"new\" : \"\" }",
+        "set = { a = self.a == null ? \"old\" : \"new\" }",
+        "set = { a = length(self) == 1 ? \"new\" : \"\" }",
+        "set = { a = length(self.a) > 0 ? \"new\" : \"\" }",
+        "set = { a = contains(keys(self), \"a\") ? \"new\" : \"\" }",
+    ] {
+        let told = loses(body, "a = \"user\"", "a = \"new\"");
+        let lost = "overwrites a, which was \"user\"";
+        assert!(told.contains(lost), "{body}: {told}");
+    }
+    for (body, before, after) in [
+        // Null is all that a null is.
+        (
+            "convert = { a = value == null ? 1 : value }",
+            "a = null",
+            "a = 1",
+        ),
+        (
+            "set = { a = self.a == null ? 1 : self.a + 1 }",
+            "a = 1",
+            "a = 2",
+        ),
+        (
+            "convert = { a = value == \"user\" ? 1 : value }",
+            "a = \"user\"",
+            "a = 1",
+        ),
+    ] {
+        assert_eq!(loses(body, before, after), "holds", "{body}");
+    }
+}
+
+#[test]
+fn a_name_that_a_json_text_holds_twice_is_refused() {
+    for decode in ["jsondecode(value)", "try(jsondecode(value).a, null)"] {
+        let body = format!("convert = {{ j = {decode} }}");
+        let told = loses(&body, r#"j = "{\"a\":1,\"a\":2}""#, "j = 1");
+        let twice =
+            "\"a\" stands there twice at line 1 column 8, and before that at line 1 column 2";
+        assert!(told.contains(twice), "{told}");
+    }
+}

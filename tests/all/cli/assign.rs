@@ -138,6 +138,7 @@ fn what_can_not_be_meant_is_refused() {
     insta::assert_snapshot!(commit(&repo, &["--set", "fizz siz.width=1"]), @r"
     --- stderr
     error: fizz was not changed: `siz` selects nothing: there is no `siz`; did you mean `size`?
+    hint: see what there is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz show old fizz
     --- exit 1
     ");
     insta::assert_snapshot!(commit(&repo, &["--set", "fizz size=1"]), @r"

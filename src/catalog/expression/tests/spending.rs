@@ -34,11 +34,84 @@ fn only_visited_leaves_count_as_read() {
             &["\"Deploy\""],
         ),
         ("self.flag ? self.count : self.ratio", &["007", "true"]),
+        // That something is there reveals nothing of it either, nor do its size and its keys.
+        ("self.name == null", &[]),
+        ("null != self.name", &[]),
+        ("self.list != null", &[]),
+        ("self.list[0] != null", &[]),
+        ("try(self.name, null) != null", &[]),
+        ("self.nothing == null", &["null"]),
+        ("self.name != null ? self.name : \"\"", &["\"Deploy\""]),
+        ("self.name != null && self.flag", &["true"]),
+        ("lower(self.name) != null", &["\"Deploy\""]),
+        ("self.name != \"x\"", &["\"Deploy\""]),
+        ("length(self)", &[]),
+        ("length(self.list)", &[]),
+        ("length(self.name)", &[]),
+        ("length(self.step)", &[]),
+        ("length(lower(self.name))", &["\"Deploy\""]),
+        ("contains(keys(self), \"name\")", &[]),
+        ("keys(self.properties)", &[]),
+        // `value` is `self.name` here.
+        ("value", &["\"Deploy\""]),
+        ("value != null ? \"new\" : \"\"", &[]),
+        ("length(value)", &[]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();
         let mut found = reads(text);
         wanted.sort_unstable();
         found.sort_unstable();
+        assert_eq!(found, wanted, "{text}");
+    }
+}
+
+#[test]
+fn of_the_old_value_too_only_what_is_looked_at_counts_as_read() {
+    let document = r"list = [1, 2, 3]
+map = {
+    k = 4
+    z = 5
+}
+maps = [{
+    k = 6
+    z = 7
+}, {
+    k = 8
+}]
+";
+    let document = Document::parse(document, Dialect::Current).expect("a document");
+    for (name, text, wanted) in [
+        ("list", "value[0]", &["1"][..]),
+        ("list", "try(value[0], value)", &["1"]),
+        ("list", "max(value...)", &["1", "2", "3"]),
+        (
+            "list",
+            "value[0] == 1 ? jsonencode(value) : 0",
+            &["1", "2", "3"],
+        ),
+        ("list", "value != null", &[]),
+        ("list", "length(value) > 0", &[]),
+        ("map", "{ q = value.k }", &["4"]),
+        ("map", "keys(value)", &[]),
+        ("map", "merge(value, { a = 1 })", &["4", "5"]),
+        ("maps", "[for x in value : x.k]", &["6", "8"]),
+        ("maps", "value[*].z", &["7"]),
+    ] {
+        let evaluator = Evaluator::new(&Server);
+        let scope = Scope {
+            value: document.root().get(name),
+            ..scope(document.root())
+        };
+        let expression = compile(text);
+        let result = evaluator.evaluate(&expression, &scope);
+        result.unwrap_or_else(|error| panic!("{text}: {}", error.message));
+        let mut found: Vec<_> = evaluator.take_reads(document.root());
+        found.sort_unstable();
+        found.dedup();
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|id| document.node(id).source().into_owned())
+            .collect();
         assert_eq!(found, wanted, "{text}");
     }
 }
