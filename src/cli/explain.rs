@@ -135,6 +135,8 @@ fn tell(
             output.line(format_args!("  in Git at {path} ({blob}), in the shape of version {}", story.shape))?;
             if let Some(written) = written {
                 output.line(format_args!("  {}", last_written(written)))?;
+            } else if history_ends.is_none() && path.contains(char::REPLACEMENT_CHARACTER) {
+                output.line("  which commit wrote it can't be told: the name of its file isn't UTF-8")?;
             }
             if let Some(end) = history_ends {
                 let why = match end.cause {

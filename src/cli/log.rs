@@ -214,6 +214,10 @@ fn expect_something(
         // Says which documents there are.
         loaded.document(name.as_str())?;
     }
+    // No commit has the name that is shown of such a file.
+    if name.as_str().contains(char::REPLACEMENT_CHARACTER) && !history.has_been() {
+        loaded.values_of(name.as_str())?;
+    }
     if is_there
         && subject.selector != Default::default()
         && let Ok(document) = loaded.values_of(name.as_str())

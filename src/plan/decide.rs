@@ -178,6 +178,17 @@ impl Plan {
         self.imports.iter().find(|import| import.kind == kind)
     }
 
+    /// Whether a step comes before the import that runs for a kind, with no remove between: what comes in has its shape already.
+    pub(crate) fn is_before_import(&self, kind: &str, step: usize) -> bool {
+        let segment_of = |step| {
+            let mut rows = self.rows.iter();
+            let row = rows.find(|row| row.step == step && row.kind == kind)?;
+            Some(row.segment)
+        };
+        self.import_of(kind)
+            .is_some_and(|live| step < live.step && segment_of(step) == segment_of(live.step))
+    }
+
     /// The documents in Git that imports skip.
     pub fn kept(&self) -> impl Iterator<Item = &DocumentName> {
         self.rows.iter().flat_map(|row| &row.kept)

@@ -127,10 +127,16 @@ impl Lane {
                 row.kept = kept.to_vec();
             } else if passing && kept.is_empty() {
                 row.decision = Decision::ImportedThenRemoved;
-            } else if let Some(import) = import
-                && index > import.step
-            {
-                self.after_import(&mut row, step.version(), import, kept.is_empty());
+            } else if let Some(import) = import {
+                if index > import.step {
+                    self.after_import(&mut row, step.version(), import, kept.is_empty());
+                } else if kept.is_empty()
+                    && !import.documents.is_empty()
+                    && self.live_import.is_some_and(|it| it.segment == segment)
+                {
+                    // There is no document yet, and what comes in is in the import's shape at least.
+                    row.decision = Decision::AlreadyInShape;
+                }
             }
             row
         };

@@ -54,7 +54,11 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 Some(command) => format!("did you mean {meant}? {command}"),
                 None => format!("did you mean {meant}?"),
             },
-            _ if called.can_begin() && called.writes_to(revision) && !called.begins() => {
+            _ if called.can_begin()
+                && called.writes_to(revision)
+                && !called.begins()
+                && can_be_begun(revision) =>
+            {
                 let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
                 let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
                     // Nobody upgrades a branch that isn't there: it is mistyped.
@@ -282,7 +286,10 @@ fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     }
     let paths = quoted_paths(&changed);
     commands.push(format!("{git} stash push --include-untracked -- {paths}"));
-    commands.extend([called.whole(), format!("{git} stash pop")]);
+    let is_staged = changed.iter().any(|file| file.state == "staged");
+    // Without it, Git forgets what was staged. With it, it refuses where something else is staged, too.
+    let index = if is_staged { " --index" } else { "" };
+    commands.extend([called.whole(), format!("{git} stash pop{index}")]);
     let stay = if untracked.is_empty() {
         ""
     } else {
@@ -459,6 +466,15 @@ fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
         short.or(name.strip_prefix("refs/tags/")).unwrap_or(name)
     });
     nearest(revision, names.filter(|name| *name != revision)).map(str::to_owned)
+}
+
+/// Whether a branch of this name, short or full, can be made.
+fn can_be_begun(revision: &str) -> bool {
+    if revision.starts_with("refs/") {
+        git::check_new_branch_name(revision).is_ok()
+    } else {
+        git::check_new_branch_name(&format!("refs/heads/{revision}")).is_ok()
+    }
 }
 
 /// Whether Git allows a branch of this name, and takes the name for something else.

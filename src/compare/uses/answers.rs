@@ -160,7 +160,13 @@ impl<'f> Folder<'f> {
         let mut push = |found: Found<'_>, kind: usize, key: &str| {
             let key = the_first(kind, key);
             let wanted = wanted_keys[kind].as_ref();
-            if wanted.is_none_or(|wanted| *wanted == key) {
+            let is_wanted = match found.2 {
+                Which::Reference(index) => {
+                    self.wanted.is_as_written(&found.1.references[index].name)
+                }
+                Which::Definition(_) => false,
+            };
+            if is_wanted || wanted.is_none_or(|wanted| *wanted == key) {
                 places.push(place(found, key));
             }
         };

@@ -123,6 +123,14 @@ impl<'t> Wanted<'t> {
         self.filter.is_some()
     }
 
+    /// Whether a name that only the server knows is written as the one that was asked for.
+    pub(super) fn is_as_written(&self, name: &Name) -> bool {
+        let UseQuestion::Thing(asked) = self.question else {
+            return false;
+        };
+        name.keys().is_empty() && name.text() == asked.trim()
+    }
+
     fn kind(&self, name: &str) -> Option<(usize, &WantedKind)> {
         let mut things = self.things.things.iter();
         let place = things.position(|thing| thing.kind == name)?;
@@ -205,6 +213,7 @@ impl Text {
             // What goes by several names may be referred to by another one than was asked for.
             let goes_by_one_name = wanted.thing(kind).names.len() < 2;
             if let Some(key) = &of_kind.key
+                && !wanted.is_as_written(&reference.name)
                 && (keys.is_empty() || goes_by_one_name && !keys.contains(key))
                 && (reference.certainty == Certainty::Dynamic || !reference.name.may_become(key))
             {

@@ -176,7 +176,14 @@ proptest! {
                 let is_unknown = import.is_some_and(|import| {
                     row.step > import.step && import.source == Source::Unknown
                 });
-                let known = import.filter(|import| row.step > import.step).is_some_and(|import| {
+                let known = import.is_some_and(|import| {
+                    if row.step < import.step {
+                        let steps = &world.catalog.steps()[row.step..import.step];
+                        let is_of_another = steps.iter().any(|step| {
+                            step.concerns(kind) && matches!(step.action(), Action::Remove)
+                        });
+                        return !is_of_another && !import.documents.is_empty();
+                    }
                     let refused = import.refused.iter().map(|(document, _)| document);
                     import.documents.iter().chain(refused).any(|document| document.shape >= version)
                 });

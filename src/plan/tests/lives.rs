@@ -260,7 +260,7 @@ fn a_step_for_all_kinds_between_two_lives() {
     assert_snapshot!(case.text(), @"
     2 fizz modify: run
     3 fizz remove: run
-    4 fizz dialect: run
+    4 fizz dialect: skip, already_in_shape
     5 fizz import: run from table
     6 fizz modify: run
       brings fizz@5

@@ -112,7 +112,11 @@ impl Told<'_> {
             (Some(tip), Some(below)) => {
                 let reader = project.repository().reader();
                 let catalog = project.catalog();
-                Some(last_write(&reader, catalog, tip.commit, base_path, below)?)
+                // Under a name that isn't UTF-8 no commit has it: what is shown of that isn't its name.
+                match reader.entry(tip.tree, &path)? {
+                    Some(_) => Some(last_write(&reader, catalog, tip.commit, base_path, below)?),
+                    None => None,
+                }
             }
             _ => None,
         };
@@ -309,10 +313,12 @@ impl Told<'_> {
                 }
             }
         }
-        let is_live = plan
-            .import_of(kind)
-            .is_some_and(|import| import.step == step);
+        let import = plan.import_of(kind);
+        let is_live = import.is_some_and(|import| import.step == step);
         let imported = matches!(entry.origin, Origin::Imported { .. });
+        if imported && plan.is_before_import(kind, step) {
+            return Happened::AlreadyInShape;
+        }
         match (&document.outcome, is_live, imported) {
             (DocumentOutcome::Failed(error), true, true) if error.step.is_none() => {
                 Happened::Failed(error.clone())

@@ -41,7 +41,7 @@ pub enum StoryOrigin {
         path: String,
         /// What lies there.
         blob: Option<ObjectId>,
-        /// The commit that last wrote it.
+        /// The commit that last wrote it. It can't be told where the file's name isn't UTF-8.
         written: Option<LastWrite>,
         /// Where that commit can't be told: the history that is here ends before it.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -142,6 +142,11 @@ impl<'a> Plan<'a> {
                 Refused::unless_empty(RenameRefusal::NotDefined, places)
             };
         }
+        let as_written = of_kind().filter(|(_, it)| {
+            it.certainty == Certainty::Dynamic && it.name.text() == self.old.trim()
+        });
+        let computed = as_written.map(|it| before.place_of(it)).collect();
+        Refused::unless_empty(RenameRefusal::Computed, computed)?;
         let defined = before.definitions();
         let defined = defined.filter(|(_, it)| it.kind == asked.kind);
         let defined = defined.flat_map(|(_, it)| it.names.iter().map(Name::text));

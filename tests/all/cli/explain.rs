@@ -64,3 +64,28 @@ fn json() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.pretty(&["explain", "old", "fizz"]));
 }
+
+/// What comes in at the import has its shape, and a step before that has nothing to run on: the plan says so too.
+#[test]
+fn a_step_before_the_import_of_a_document_finds_it_in_shape() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && cd .octopus && echo 'version = 5' > schema_version.ocl && git add . && git commit -qm one
+         printf 'name = \"A\"\\n\\nprocess {\\n}\\n' > ../a.ocl",
+    );
+    repo.run_plain(&["store", "init"]);
+    repo.run_plain(&["store", "put", "runbook/a", "a.ocl", "--shape", "9"]);
+    let planned = repo.run_plain(&["plan", "main"]);
+    let step = planned
+        .lines()
+        .find(|line| line.contains("6  dialect  runbook"))
+        .unwrap_or_else(|| panic!("{planned}"));
+    assert!(
+        step.ends_with("skip: what is imported is in a newer shape already"),
+        "{planned}"
+    );
+    let explained = repo.run_plain(&["explain", "main", "runbook/a"]);
+    let told =
+        "6  dialect  heredoc_end_tag: not run: its content is in the shape of version 9 already";
+    assert!(explained.contains(told), "{explained}");
+}

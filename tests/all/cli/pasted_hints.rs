@@ -555,3 +555,49 @@ fn what_lies_where_the_folder_should_is_told_by_every_command() {
         assert!(compared.contains(", not a folder"), "{compared}");
     }
 }
+
+/// What Git was told to commit next isn't what lies in the file, or is: it is told so still.
+#[test]
+fn what_was_staged_is_staged_again_once_the_hint_is_done() {
+    for in_file in ["// mine, not staged", "// staged"] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "mkdir -p .octopus/runbooks && cd .octopus && echo 'version = 14' > schema_version.ocl
+             printf 'name = \"A\"\n\n\n\n\n\n\n\n\n// end\n' > runbooks/a.ocl && git add . && git commit -qm one
+             sed -i 's|// end|// staged|' runbooks/a.ocl && git add . && sed -i 's|// staged|{in_file}|' runbooks/a.ocl"
+        ));
+        let away = refused(
+            &repo,
+            &["commit", "main", "-m", "x", "--set", "runbook/a name=B"],
+        );
+        paste(&repo, &away[0], &[]);
+        let told = |command: &str| repo.shell(command);
+        let committed = told("git show main:.octopus/runbooks/a.ocl");
+        assert!(committed.starts_with("name = \"B\"\n"), "{committed}");
+        assert!(committed.ends_with("\n// end\n"), "{committed}");
+        let staged = told("git show :.octopus/runbooks/a.ocl");
+        assert_eq!(staged, committed.replace("// end", "// staged"));
+        let file = told("cat .octopus/runbooks/a.ocl");
+        assert_eq!(file, committed.replace("// end", in_file));
+        assert_eq!(told("git stash list"), "");
+    }
+}
+
+/// Such a name can never be a branch's.
+#[test]
+fn what_no_branch_can_be_called_is_not_to_be_begun() {
+    let repo = shop(".octopus");
+    repo.shell("printf 'name = \"A\"\n' > a.ocl");
+    for (name, can_be) in [
+        ("topic", true),
+        ("refs/heads/topic", true),
+        ("a b", false),
+        ("refs/notes/x", false),
+        ("refs/heads/", false),
+        ("FETCH_HEAD", false),
+    ] {
+        let told = repo.run_plain(&["commit", name, "-m", "x", "--put", "runbook/a=a.ocl"]);
+        assert_eq!(told.contains("to begin it as a branch: "), can_be, "{told}");
+        assert!(told.contains("hint: "), "{told}");
+    }
+}

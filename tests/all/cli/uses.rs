@@ -108,3 +108,34 @@ fn a_kind_that_was_probably_meant() {
     let far = repo.run_plain(&["uses", "--kind", "nokind"]);
     assert!(far.contains("help uses"), "{far}");
 }
+
+/// The list of a kind names it, so that it can be asked for.
+#[test]
+fn a_name_that_only_the_server_knows_is_found_as_it_is_written() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && cd .octopus && echo 'version = 14' > schema_version.ocl
+         printf 'step \"a\" {\n    action {\n        environments = [\"#{Target.Name}\", \"#{Other}\"]\n    }\n}\n' > deployment_process.ocl
+         git add . && git commit -qm one",
+    );
+    let all = repo.run_plain(&["uses", "--kind", "environment"]);
+    assert!(all.contains("environment #{Target.Name}"), "{all}");
+    assert_snapshot!(repo.run_plain(&["uses", "#{Target.Name}", "--kind", "environment"]), @r##"
+    --- stdout
+    environment #{Target.Name}
+      dynamic   deployment_process:3  step["a"].action["a"].environments{"#{Target.Name}"}
+
+    1 reference in 1 ref
+    --- stderr
+    2 names are known only when the server runs: more may be used than is told here
+    --- exit 0
+    "##);
+    assert_snapshot!(repo.run_plain(&[
+        "rename-thing", "environment", "#{Target.Name}", "production", "--into", "main", "-m", "x",
+    ]), @r##"
+    --- stderr
+    error: the environment `#{Target.Name}` can't be renamed safely: these names are known only when the server runs, and may be it:
+      deployment_process:3  step["a"].action["a"].environments{"#{Target.Name}"}  (#{Target.Name})
+    --- exit 1
+    "##);
+}

@@ -387,3 +387,24 @@ fn commits_that_change_nothing_below_the_base_path_are_not_looked_into() {
     let read = project.cache_stats().objects_read;
     assert!(read < 60 + 30, "{read}");
 }
+
+/// What is shown for such a name is the name of nothing in Git.
+#[test]
+fn a_file_whose_name_is_not_utf8_has_no_history_that_can_be_told() {
+    let repo = sandbox(
+        r#"v A 1; commit first
+           mkdir -p .octopus/runbooks; printf 'name = "A"\n' > .octopus/runbooks/$(printf '\374').ocl; commit second"#,
+    );
+    let name = "runbook/\u{fffd}";
+    let explained = repo.run_plain(&["explain", "HEAD", name]);
+    assert!(
+        explained.contains("which commit wrote it can't be told: the name of its file isn't UTF-8"),
+        "{explained}"
+    );
+    assert!(!explained.contains("last written"), "{explained}");
+    let json = repo.pretty_plain(&["explain", "HEAD", name]);
+    assert!(json.contains("\"written\": null"), "{json}");
+    let logged = repo.run_plain(&["log", "HEAD", name]);
+    assert!(logged.contains("is not UTF-8: rename the file"), "{logged}");
+    assert!(logged.ends_with("--- exit 1"), "{logged}");
+}

@@ -195,6 +195,25 @@ fn a_branch_without_the_documents_goes_below_their_import() {
     );
 }
 
+/// The way up again passes the imports of all kinds, each with what the store has of its own.
+#[test]
+fn a_branch_goes_below_several_imports_at_once() {
+    let mut world = World::new("fizz: 1 modify");
+    let teams = ("0003_teams", "document = \"team\"\nimport {}");
+    world.catalog = catalog(&[STEPS[0], teams]);
+    world.branch("main", 1, &[("fizz.ocl", "color = \"red\"")]);
+    let options = LoadOptions { target: Some(3) };
+    let mut draft = world.project().load("main", options).unwrap().edit();
+    let _ = draft.upgrade().commit(request("To 3")).unwrap();
+    let _ = down(&world, "main", 1)
+        .commit(request("Back to 1"))
+        .unwrap();
+    assert_snapshot!(world.repo.text("main"), @r#"
+    .octopus/fizz.ocl: color = "red"
+    .octopus/schema_version.ocl: version = 1
+    "#);
+}
+
 #[test]
 fn below_an_import_documents_are_left_out_and_named() {
     let world = world(5);
