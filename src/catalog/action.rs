@@ -150,6 +150,11 @@ impl fmt::Debug for Modify {
 }
 
 impl Action {
+    /// Whether documents of a kind begin or end with it: imports and removes.
+    pub(crate) fn begins_or_ends(&self) -> bool {
+        matches!(self, Action::Import(_) | Action::Remove)
+    }
+
     /// The action's name in a `step.hcl`.
     pub fn name(&self) -> &'static str {
         match self {

@@ -98,9 +98,7 @@ fn returned(
     branch: u32,
     target: u32,
 ) -> Option<PlannedReturn> {
-    let ends = |step: &Step| {
-        step.concerns(&kind.name) && matches!(step.action(), Action::Import(_) | Action::Remove)
-    };
+    let ends = |step: &Step| step.concerns(&kind.name) && step.action().begins_or_ends();
     let (index, step) = above(catalog, target, branch)
         .filter(|(_, step)| ends(step))
         .last()?;

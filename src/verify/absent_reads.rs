@@ -1,7 +1,7 @@
 //! Steps that read a kind which can't be there at their version: what they see of it is always null.
 
 use super::report::{Check, Finding};
-use crate::catalog::{Action, Catalog, Step, Target};
+use crate::catalog::{Action, Catalog, Step};
 
 pub(super) fn findings(catalog: &Catalog) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -23,10 +23,7 @@ pub(super) fn findings(catalog: &Catalog) -> Vec<Finding> {
 
 /// Why there is nothing of a kind just before a step.
 fn is_absent(catalog: &Catalog, before: usize, kind: &str) -> Option<String> {
-    let ends = |step: &&Step| {
-        let begins_or_ends = matches!(step.action(), Action::Import(_) | Action::Remove);
-        begins_or_ends && matches!(step.target(), Target::Kind(name) if name == kind)
-    };
+    let ends = |step: &&Step| step.concerns(kind) && step.action().begins_or_ends();
     let told = |step: &Step, what| format!("step {} {} {what}", step.version(), step.name());
     let (earlier, later) = catalog.steps().split_at(before);
     match earlier.iter().rev().find(ends) {

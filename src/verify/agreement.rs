@@ -7,7 +7,7 @@
 use super::cases::Case;
 use super::report::{Check, Finding, step_name};
 use super::snapshots::Snapshots;
-use crate::catalog::{Action, Catalog, Problem, Step, Target};
+use crate::catalog::{Catalog, Problem, Step, Target};
 use crate::contract::{Contract, Contracts, Difference, differences};
 use crate::ocl::Document;
 use crate::text::{count, list};
@@ -54,8 +54,7 @@ struct Carried {
 impl<'c> Between<'c> {
     fn findings(&self, snapshots: &Snapshots, cases: &[Case], findings: &mut Vec<Finding>) {
         // Of the older shape no document is left.
-        let ends = |step: &Step| matches!(step.action(), Action::Remove | Action::Import(_));
-        if self.steps().any(|(_, step)| ends(step)) {
+        if self.steps().any(|(_, step)| step.action().begins_or_ends()) {
             return;
         }
         let (older, newer) = (self.older.fields(), self.newer.fields());

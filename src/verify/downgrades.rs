@@ -12,7 +12,7 @@ use super::memory_project::{MemoryProject, MigratedFiles};
 use super::report::{Check, Finding, NotCarried};
 use super::server::ServerDocument;
 use super::snapshots::{SERVER_FILE, Snapshots};
-use crate::catalog::{Action, Catalog, DocumentName, Step};
+use crate::catalog::{Catalog, DocumentName, Step};
 use crate::engine::ResultCache;
 use crate::migrate::SetAside;
 
@@ -200,10 +200,8 @@ impl<'m> Downgrades<'m> {
                     && version <= downgrade.from
                     && step.concerns(row.name.kind())
             });
-            let is_stopped = |step: &Step| {
-                let ends = matches!(step.action(), Action::Import(_) | Action::Remove);
-                ends || step.one_way().is_some()
-            };
+            let is_stopped =
+                |step: &Step| step.action().begins_or_ends() || step.one_way().is_some();
             if above.clone().any(is_stopped) {
                 return None;
             }
