@@ -26,12 +26,7 @@ impl SqliteStore {
     /// somebody else's, which is never overwritten. [`Error::Corrupt`] where the store is damaged, and [`Error::File`] where the
     /// target's folder doesn't exist. No file is left then.
     pub fn backup(&self, to: &Path, overwrite: bool) -> Result<(), Error> {
-        let target = Place {
-            path: to.to_owned(),
-            busy_timeout: self.place.busy_timeout,
-            is_needed: true,
-            refused: None,
-        };
+        let target = self.place.named(to.to_owned());
         if same_file(&self.place, &target)? {
             return Err(Error::OwnBackup {
                 path: to.to_owned(),
@@ -110,13 +105,9 @@ impl SqliteStore {
             Err(error) if error.unusable().is_some() => {}
             done => return done,
         }
-        let place = Place {
-            // A link stays, and what it leads to is replaced.
-            path: fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone()),
-            busy_timeout: self.place.busy_timeout,
-            is_needed: true,
-            refused: None,
-        };
+        // A link stays, and what it leads to is replaced.
+        let path = fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone());
+        let place = self.place.named(path);
         let exists = |path: &Path| match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(metadata)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -153,12 +144,7 @@ impl SqliteStore {
 
     /// A backup that is as it should be.
     fn open_backup(&self, from: &Path) -> Result<(Place, Connection), Error> {
-        let origin = Place {
-            path: from.to_owned(),
-            busy_timeout: self.place.busy_timeout,
-            is_needed: true,
-            refused: None,
-        };
+        let origin = self.place.named(from.to_owned());
         let source = open::for_reading(&origin, self.schemas)?.connection;
         open::check_integrity(&origin, &source)?;
         Ok((origin, source))

@@ -20,6 +20,16 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A file that somebody names for the same work: one that is opened whatever this one is.
+    pub(super) fn named(&self, path: PathBuf) -> Place {
+        Place {
+            path,
+            busy_timeout: self.busy_timeout,
+            is_needed: true,
+            refused: None,
+        }
+    }
+
     /// Turns what SQLite says while doing something into an error that says what to do.
     pub(super) fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error {
         let place = self.clone();
