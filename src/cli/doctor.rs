@@ -13,6 +13,7 @@ use super::complete;
 use super::doctor_merges;
 use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
+use super::found::LEADS_OUT;
 use super::global::{Format, Global};
 use super::hint::{is_own_store, move_beside};
 use super::output::Output;
@@ -370,7 +371,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                 )
             }
         },
-        DoctorFinding::StoreUnusable { file, reason } if reason.contains("leads out of") => {
+        DoctorFinding::StoreUnusable { file, reason } if reason.contains(LEADS_OUT) => {
             let file = file.as_deref().unwrap_or(Path::new(""));
             let leads = std::fs::read_link(file).unwrap_or_default();
             format!(

@@ -38,16 +38,16 @@ pub(super) fn own_store(repository: &Repository) -> Result<PathBuf, Failure> {
     Ok(file)
 }
 
+/// Why a store that leads elsewhere isn't opened; `doctor` knows it again by this.
+pub(super) const LEADS_OUT: &str = "it leads out of the repository";
+
 /// The same for who only reads: one that leads elsewhere is left alone, and is told as no store.
 pub(super) fn own_store_to_read(repository: &Repository) -> SqliteStore {
     // Nobody named it: its owner may keep it from others who read the repository.
     let options = Options::default().needed(false);
     match own_store(repository) {
         Ok(file) => SqliteStore::with_options(file, options),
-        Err(_) => {
-            let why = "it leads out of the repository";
-            SqliteStore::with_options(place_of_store(repository), options).refused(why)
-        }
+        Err(_) => SqliteStore::with_options(place_of_store(repository), options).refused(LEADS_OUT),
     }
 }
 
