@@ -68,6 +68,11 @@ pub(crate) fn warnings(
 /// The folders where documents belong, and what isn't a folder where one of documents belongs, now or at a version: nothing can
 /// be written there. On many disks a name in other letters is the same one.
 fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -> Vec<Obstacle> {
+    let held = &layout.held;
+    // As it is nearly always, and every load asks.
+    if held.unclaimed.is_empty() && held.nested.is_empty() {
+        return Vec::new();
+    }
     let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
     let mut patterns: Vec<(&str, &PathPattern)> = Vec::new();
     for kind in catalog.kinds() {
@@ -79,7 +84,6 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
         }
     }
     let mut found = BTreeMap::new();
-    let held = &layout.held;
     let others = held.unclaimed.iter().map(|path| (path, false));
     for (path, is_folder) in others.chain(held.nested.iter().map(|path| (path, true))) {
         let ends = path.match_indices('/').map(|(end, _)| end);
@@ -122,10 +126,7 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
 fn is_removed(catalog: &Catalog, kind: &str, version: u32) -> bool {
     let steps = catalog.steps().iter();
     let steps = steps.take_while(|step| step.version() <= version);
-    let begins_or_ends = |step: &&Step| {
-        let action = step.action();
-        step.concerns(kind) && matches!(action, Action::Import(_) | Action::Remove)
-    };
+    let begins_or_ends = |step: &&Step| step.concerns(kind) && step.action().begins_or_ends();
     let last = steps.filter(begins_or_ends).last();
     last.is_some_and(|step| matches!(step.action(), Action::Remove))
 }
