@@ -235,6 +235,7 @@ fn in_no_column(
         known: documents.into_iter().collect(),
         version,
         not_imported,
+        elsewhere: Vec::new(),
     }
 }
 
