@@ -109,7 +109,9 @@ fn a_second_project_is_begun_only_where_somebody_chose_its_place() {
         json.contains(r#""places":[{"ref":"moved","file":"conf"}]"#),
         "{json}"
     );
-    let hint = refused(&repo, &["commit", "moved", "-m", "Change", "--put", put]);
+    let commit = ["commit", "moved", "-m", "Change", "--put", put];
+    let unknown = ["--accept-unknown", "11,12"];
+    let hint = refused(&repo, &[&commit[..], &unknown].concat());
     let [there, nevertheless] = &hint[..] else {
         panic!("{hint:?}")
     };
