@@ -87,11 +87,18 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             )
         }
         LoadError::InvalidBasePath { .. } => see_base_paths(called),
+        LoadError::NoSuchDocument { elsewhere, .. }
+            if !elsewhere.is_empty() && !called.chooses("base_path") =>
+        {
+            let option = format!("--base-path {}", quoted(folder(elsewhere.first()?)));
+            format!("look there: {}", called.again(&option))
+        }
         LoadError::NoSuchDocument {
             name,
             known,
             version,
             not_imported,
+            ..
         } => {
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
             // Nobody pastes a removal of what was not named.

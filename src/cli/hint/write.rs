@@ -7,7 +7,7 @@ use crate::project::{
     MergeSidesError,
 };
 use crate::references::RenameRefusal;
-use crate::text::{nearest, short_id};
+use crate::text::{folder, nearest, short_id};
 use crate::values::{TakeError, ValueEditError};
 
 use super::git;
@@ -54,6 +54,22 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 }
             },
         },
+        CommitError::ProjectElsewhere {
+            base_path,
+            base_paths,
+        } => {
+            let there = base_paths.iter().take(MOST_PROJECTS).map(|path| {
+                let path = folder(path);
+                let command = called.again(&format!("--base-path {}", quoted(path)));
+                format!("to change the project at {path:?}: {command}\n    ")
+            });
+            format!(
+                "{}to begin one at {:?} nevertheless: {}",
+                there.collect::<String>(),
+                folder(base_path),
+                called.again(&format!("--base-path {}", quoted(folder(base_path))))
+            )
+        }
         CommitError::NoSteps { kind: Some(kind) } if called.host.own().is_none() => format!(
             "to begin one: {}",
             called.command(&format!("new modify {} first", quoted(kind)))

@@ -252,7 +252,14 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
     }
     let (base_path, layout) = (&source.base_path, &source.layout);
     warnings.extend(session.git(|reader| {
-        suspicious::warnings(catalog, reader, source.tip, base_path, layout, plan.target)
+        suspicious::warnings(
+            &source.project,
+            reader,
+            source.tip,
+            base_path,
+            layout,
+            plan.target,
+        )
     })?);
     let left_out = plan.undone_imports(catalog);
     let documents: Vec<DocumentName> = left_out.flat_map(|row| row.left_out.clone()).collect();

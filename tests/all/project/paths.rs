@@ -45,14 +45,14 @@ fn files_that_no_kind_claims_are_in_the_way_too() {
     let mut draft = world.edit("main");
     assert_snapshot!(refused(&world, draft.upgrade()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-    page/first: it belongs at page/first.ocl, and Page is a file where a folder must be: move that away first
+    page/first: it belongs at page/first.ocl, and Page lies where a folder must be: move that away first
     ");
 }
 
 #[test]
 fn a_file_where_a_folder_must_be() {
     let world = world(&[("book", "a file"), ("BUZZ.ocl", "in capitals")]);
-    assert_snapshot!(put(&world, "book/new"), @"book/new can't be put into Git: it belongs at book/new.ocl, and book is a file where a folder must be: move that away first");
+    assert_snapshot!(put(&world, "book/new"), @"book/new can't be put into Git: it belongs at book/new.ocl, and book lies where a folder must be: move that away first");
     assert_snapshot!(put(&world, "buzz"), @"buzz can't be put into Git: it belongs at buzz.ocl, which differs from BUZZ.ocl in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
 }
 

@@ -234,6 +234,19 @@ pub(super) fn refuse_unusable_store(loaded: &Loaded) -> Result<(), CommitError> 
     }
 }
 
+/// Refuses to begin a project beside one that lies elsewhere, unless somebody chose the base path.
+pub(super) fn refuse_second_project(loaded: &Loaded) -> Result<(), CommitError> {
+    match loaded.projects_elsewhere() {
+        base_paths @ [_, ..] if loaded.project().base_path().is_none() => {
+            Err(CommitError::ProjectElsewhere {
+                base_path: loaded.base_path().to_owned(),
+                base_paths: base_paths.to_vec(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// As Git does: blanks alone say nothing.
 pub(super) fn refuse_empty_message(request: &CommitRequest) -> Result<(), CommitError> {
     let mut messages = [&request.message]
