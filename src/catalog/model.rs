@@ -281,6 +281,17 @@ impl Catalog {
             .chain(self.marker.legacy_paths.iter().map(String::as_str))
     }
 
+    /// Whether a path below the base path is that of a document, at any version.
+    pub(crate) fn has_document_at(&self, path: &str) -> bool {
+        let steps = self.steps.iter();
+        let renamed = steps.filter_map(|step| match (&step.target, &step.action) {
+            (Target::Kind(_), Action::Rename(from)) => Some(from),
+            _ => None,
+        });
+        let mut paths = self.kinds.iter().map(|kind| &kind.path).chain(renamed);
+        paths.any(|pattern| pattern.slug_of(path).is_some())
+    }
+
     /// The version that a marker's text states; `path` is for messages.
     ///
     /// # Errors

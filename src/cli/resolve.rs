@@ -345,17 +345,25 @@ fn lift(
     Ok(is_open)
 }
 
-/// The document of a path, and the version at which it is read: that of the nearest marker at or above it. `None` for what is no
-/// document.
+/// The document of a path, and the version at which it is read: that of the nearest marker at or above it, which isn't itself a
+/// document by a marker further above. `None` for what is no document.
 fn document_at(path: &Path, catalog: &Catalog) -> Option<(DocumentName, u32)> {
     let path = std::path::absolute(path).ok()?;
-    let (folder, version) = path.ancestors().skip(1).find_map(|folder| {
-        let version = catalog.marker_paths().find_map(|marker| {
+    let markers = path.ancestors().skip(1).filter_map(|folder| {
+        let (file, version) = catalog.marker_paths().find_map(|marker| {
             let file = folder.join(marker);
             let text = std::fs::read(&file).ok()?;
-            catalog.stated_version(&text, &file.to_string_lossy()).ok()
-        });
-        Some((folder, version?))
+            let version = catalog.stated_version(&text, &file.to_string_lossy());
+            Some((file, version.ok()?))
+        })?;
+        Some((folder, file, version))
+    });
+    let (folder, _, version) = markers.reduce(|inner, outer| {
+        let below = inner.1.strip_prefix(outer.0).ok().and_then(Path::to_str);
+        match below {
+            Some(below) if catalog.has_document_at(below) => outer,
+            _ => inner,
+        }
     })?;
     let below = path.strip_prefix(folder).ok()?.to_str()?;
     let mut kinds = catalog.kinds().iter();
