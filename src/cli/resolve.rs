@@ -318,7 +318,16 @@ fn lift(
             }
             continue;
         }
-        let path = root.join(&mixed.path);
+        let from = root.join(&mixed.path);
+        let path = mixed.moves_to.as_ref().map(|to| root.join(to));
+        if let (Some(path), Some(to)) = (&path, &mixed.moves_to)
+            && is_in_the_way(root, path)
+        {
+            let (shown, to) = (text::visible_line(&mixed.path), text::visible_line(to));
+            let message =
+                format!("{shown}: it belongs at {to}, and something is there: move that away");
+            return Err(Failure::Other(message));
+        }
         let staged = git(repository, &["diff", "--name-only", "--", &mixed.path])?;
         if !staged.is_empty() {
             let shown = text::visible_line(&mixed.path).into_owned();
@@ -326,16 +335,25 @@ fn lift(
                 format!("{shown}: it has changes that aren't staged: stage it, or restore it");
             return Err(Failure::Other(message));
         }
-        write(&path, text)?;
-        if stage {
-            add(repository, &path)?;
+        match &path {
+            Some(path) => move_to(repository, &from, path, text, stage)?,
+            None => {
+                write(&from, text)?;
+                if stage {
+                    add(repository, &from)?;
+                }
+            }
         }
         if global.format == Format::Json {
             output.json(&ResolvedReport::new(&mixed.path, 0, &[], true, stage))?;
         } else {
             output.line(format_args!(
-                "{}: from version {} to {}{}",
+                "{}{}: from version {} to {}{}",
                 text::visible_line(&mixed.path),
+                mixed.moves_to.iter().fold(String::new(), |_, to| format!(
+                    " -> {}",
+                    text::visible_line(to)
+                )),
                 mixed.written_at,
                 mixed.version,
                 if stage { ", staged" } else { "" }
@@ -379,6 +397,40 @@ fn told(open: &OpenPlace) -> String {
         [] => "markers that Git wrote".into(),
         conflicts => text::list(conflicts),
     }
+}
+
+/// Whether something lies at a path, or the way to it leads through a link.
+fn is_in_the_way(root: &Path, path: &Path) -> bool {
+    let above = path.ancestors().skip(1);
+    let mut folders = above.take_while(|folder| *folder != root);
+    let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|it| it.is_symlink());
+    path.symlink_metadata().is_ok() || folders.any(is_link)
+}
+
+/// Writes a document where it belongs now, and removes the file that it was in.
+fn move_to(
+    repository: &Repository,
+    from: &Path,
+    to: &Path,
+    text: &[u8],
+    stage: bool,
+) -> Result<(), Failure> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::File {
+            path: folder.display().to_string(),
+            error,
+        })?;
+    }
+    write(to, text)?;
+    std::fs::remove_file(from).map_err(|error| Failure::File {
+        path: from.display().to_string(),
+        error,
+    })?;
+    if stage {
+        add(repository, to)?;
+        add(repository, from)?;
+    }
+    Ok(())
 }
 
 fn add(repository: &Repository, path: &Path) -> Result<(), Failure> {
