@@ -55,7 +55,9 @@ pub(crate) fn warnings(
         }
     }
     let unclaimed = &layout.held.unclaimed;
-    let documents = unclaimed.iter().filter(|path| path.ends_with(".ocl"));
+    let documents = unclaimed
+        .iter()
+        .filter(|path| path.ends_with(".ocl") || formerly(catalog, path).is_some());
     let paths: Vec<String> = documents.map(|path| join(base_path, path)).collect();
     if !paths.is_empty() {
         let former = unclaimed

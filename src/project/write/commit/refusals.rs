@@ -8,7 +8,7 @@ use super::told::{DoubledDocument, DoubledIn, MissingLookup};
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::ocl::Document;
-use crate::plan::{Direction, PlanError, Source};
+use crate::plan::{Direction, PlanError};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
@@ -260,12 +260,7 @@ pub(super) fn refuse_empty_message(request: &CommitRequest) -> Result<(), Commit
 
 /// Refuses to write past an import when it isn't known what that brings in.
 pub(super) fn refuse_unknown_imports(loaded: &Loaded) -> Result<(), CommitError> {
-    let unknown = loaded
-        .plan()
-        .imports
-        .iter()
-        .filter(|import| import.source == Source::Unknown);
-    let kinds: Vec<String> = unknown.map(|import| import.kind.clone()).collect();
+    let kinds = loaded.lift().unknown_imports();
     if kinds.is_empty() {
         return Ok(());
     }
