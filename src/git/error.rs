@@ -49,7 +49,10 @@ pub enum Error {
         remedy: String,
     },
     /// The revision names nothing.
-    #[error("'{revision}' is not a branch, tag or commit of {}: {reason}", .git_dir.display())]
+    #[error(
+        "'{revision}' is not a branch, tag or commit of {}: {reason}{}",
+        .git_dir.display(), perhaps_cut_off(*.is_cut_off, .git_dir)
+    )]
     RevisionNotFound {
         /// What was asked for.
         revision: String,
@@ -57,6 +60,8 @@ pub enum Error {
         git_dir: PathBuf,
         /// Why.
         reason: String,
+        /// Whether the clone is shallow, so that the rest of its history may have it.
+        is_cut_off: bool,
     },
     /// The revision is not written as Git's grammar wants it, or names more than one commit.
     #[error("'{revision}' doesn't name one commit: {reason}")]
@@ -311,6 +316,8 @@ pub enum Error {
         work_tree: PathBuf,
         /// What Git says.
         reason: String,
+        /// Whether the work tree's folder is gone, and Git keeps it as a locked one.
+        is_locked: bool,
         /// The files, by path, that Git has left neither as the branch has them nor as they were.
         files: Vec<UncleanFile>,
     },
@@ -444,6 +451,14 @@ fn fetch(git_dir: &Path, id: &ObjectId) -> String {
 
 fn unshallow(git_dir: &Path) -> String {
     format!("git -C {} fetch --unshallow", git_dir.display())
+}
+
+fn perhaps_cut_off(is_cut_off: bool, git_dir: &Path) -> String {
+    if !is_cut_off {
+        return String::new();
+    }
+    let fetch = unshallow(git_dir);
+    format!("; the clone is shallow, and the rest of its history may have it: {fetch}")
 }
 
 impl Error {

@@ -127,10 +127,11 @@ impl GitProgram {
     }
 
     pub(super) fn not_run(&self, checkout: &Checkout, error: &io::Error) -> Error {
+        // Git prunes no work tree that is locked.
+        let is_locked = !checkout.work_tree.is_dir() && checkout.git_dir.join("locked").exists();
         let reason = if checkout.work_tree.is_dir() {
             format!("`{}` can't be run: {error}", self.program.display())
-        } else if checkout.git_dir.join("locked").exists() {
-            // Git prunes no work tree that is locked.
+        } else if is_locked {
             let work_tree = checkout.work_tree.display();
             format!(
                 "that folder is gone, and Git has it as a locked work tree; if it won't come back, run: git worktree unlock \
@@ -139,7 +140,13 @@ impl GitProgram {
         } else {
             "that folder is gone; if it won't come back, run: git worktree prune".to_owned()
         };
-        not_followed(checkout, reason)
+        Error::NotFollowed {
+            branch: checkout.branch.clone(),
+            work_tree: checkout.work_tree.clone(),
+            reason,
+            is_locked,
+            files: Vec::new(),
+        }
     }
 }
 
@@ -148,6 +155,7 @@ pub(super) fn not_followed(checkout: &Checkout, reason: String) -> Error {
         branch: checkout.branch.clone(),
         work_tree: checkout.work_tree.clone(),
         reason,
+        is_locked: false,
         files: Vec::new(),
     }
 }

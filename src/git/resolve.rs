@@ -119,7 +119,7 @@ impl Reader {
                 None if self.repository().is_partial_clone() => Err(self.missing(id)),
                 None => {
                     let reason = "no object has this id".to_owned();
-                    Err(self.not_found(revision, self.perhaps_cut_off(reason)))
+                    Err(self.not_reached(revision, reason))
                 }
             };
         }
@@ -227,20 +227,9 @@ impl Reader {
             // The causes above it are about the parser's own calls.
             let deepest = error.iter_errors().last();
             let reason = deepest.map_or_else(|| explain(error), ToString::to_string);
-            self.perhaps_cut_off(reason)
+            return self.not_reached(revision, reason);
         };
         self.not_found(revision, reason)
-    }
-
-    /// Why something isn't there, which a shallow clone may just not have.
-    fn perhaps_cut_off(&self, reason: String) -> String {
-        if !self.repository().is_shallow() {
-            return reason;
-        }
-        format!(
-            "{reason}; the clone is shallow, and the rest of its history may have it: git -C {} fetch --unshallow",
-            self.git_dir().display()
-        )
     }
 
     /// The objects that a short id, the revision's beginning, fits.
@@ -290,6 +279,17 @@ impl Reader {
             revision: revision.to_owned(),
             git_dir: self.git_dir().to_owned(),
             reason,
+            is_cut_off: false,
+        }
+    }
+
+    /// The same of a commit that is told by its place in the history, which a shallow clone may just not have.
+    fn not_reached(&self, revision: &str, reason: String) -> Error {
+        Error::RevisionNotFound {
+            revision: revision.to_owned(),
+            git_dir: self.git_dir().to_owned(),
+            reason,
+            is_cut_off: self.repository().is_shallow(),
         }
     }
 }

@@ -26,7 +26,8 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         git::Error::RevisionNotFound {
             revision,
             git_dir,
-            reason,
+            is_cut_off,
+            ..
         } => match (split_revision(revision), near_ref(revision, git_dir)) {
             // Only a remote has it, and no remote's branch is written to.
             (None, Some(meant))
@@ -40,7 +41,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                     called.whole()
                 )
             }
-            (_, None) if reason.contains("the clone is shallow") => format!(
+            (_, None) if *is_cut_off => format!(
                 "fetch the rest of the history: git -C {} fetch --unshallow",
                 quoted(&git_dir.to_string_lossy())
             ),
@@ -156,10 +157,12 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
             format!("see what each has: {} worktree list", called.git)
         }
         git::Error::NotFollowed {
-            work_tree, reason, ..
+            work_tree,
+            is_locked,
+            ..
         } if !work_tree.exists() => {
             let git = &called.git;
-            let unlock = if reason.contains("worktree unlock") {
+            let unlock = if *is_locked {
                 let work_tree = quoted(&work_tree.to_string_lossy());
                 format!("{git} worktree unlock {work_tree} && ")
             } else {

@@ -27,6 +27,7 @@ fn of_the_repository() {
         revision: "mian".into(),
         git_dir: git_dir(),
         reason: "no ref or object has this name".into(),
+        is_cut_off: false,
     });
     messages.fails(Error::InvalidRevision {
         revision: "a..b".into(),
@@ -188,6 +189,7 @@ fn of_the_repository() {
             branch: branch(),
             work_tree,
             reason: "`git` can't be run: No such file or directory".into(),
+            is_locked: false,
             files,
         });
     }

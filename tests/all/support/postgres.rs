@@ -159,7 +159,10 @@ impl Postgres {
 
 /// Runs statements at an address, as PostgreSQL's own program does: its rows, a line each.
 pub fn sql(address: &str, statements: &str) -> String {
-    let done = Command::new("psql")
+    // What Debian has as `psql` is a script that looks for the program first.
+    let program = programs().map(|programs| programs.join("psql"));
+    let program = program.filter(|program| program.exists());
+    let done = Command::new(program.unwrap_or_else(|| "psql".into()))
         .args([
             "-XqAt",
             "-v",

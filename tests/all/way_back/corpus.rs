@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::support::{Repo, corpus, migrate_one};
 use insta::assert_snapshot;
@@ -21,9 +21,9 @@ const LAST: u32 = 14;
 /// A project at its version: files below its base path.
 type Files = BTreeMap<String, Vec<u8>>;
 
-fn open(path: &Path, base_path: &str, catalog: &Arc<Catalog>) -> Project {
-    let repository = Repository::discover(path).unwrap();
-    let builder = Project::builder(repository, catalog.clone());
+/// A project of a repository, which is opened only once: in an unoptimised build, that takes as long as loading.
+fn open(repository: &Repository, base_path: &str, catalog: &Arc<Catalog>) -> Project {
+    let builder = Project::builder(repository.clone(), catalog.clone());
     builder.base_path(base_path).build().unwrap()
 }
 
@@ -43,7 +43,8 @@ fn files(loaded: &Loaded) -> Files {
 /// Every distinct project of a repository's refs that can be read as it is.
 fn projects_of(repository: &Path, catalog: &Arc<Catalog>, projects: &mut BTreeSet<(u32, Files)>) {
     let mut places = Vec::new();
-    let reader = Project::builder(Repository::discover(repository).unwrap(), catalog.clone());
+    let repository = Repository::discover(repository).unwrap();
+    let reader = Project::builder(repository.clone(), catalog.clone());
     let reader = reader.build().unwrap();
     let read = reader
         .status()
@@ -59,7 +60,7 @@ fn projects_of(repository: &Path, catalog: &Arc<Catalog>, projects: &mut BTreeSe
         let options = LoadOptions {
             target: Some(version),
         };
-        let loaded = open(repository, &base_path, catalog).load(&name, options);
+        let loaded = open(&repository, &base_path, catalog).load(&name, options);
         let Ok(loaded) = loaded else { continue };
         projects.insert((version, files(&loaded)));
     }
@@ -81,17 +82,19 @@ fn files_in(folder: &Path, below: &str, files: &mut Files) {
 struct World {
     _folder: tempfile::TempDir,
     repo: Repo,
+    repository: Repository,
     catalog: Arc<Catalog>,
     /// Version and files, by the folder's number.
     projects: Vec<(u32, Files)>,
     /// Made when the first of a folder is loaded.
-    opened: Vec<std::sync::OnceLock<Project>>,
+    opened: Vec<OnceLock<Project>>,
 }
 
-impl World {
-    fn new(corpus: &Path) -> World {
+/// Every real project, read once for all tests.
+fn all_projects(corpus: &Path, catalog: &Arc<Catalog>) -> &'static BTreeSet<(u32, Files)> {
+    static PROJECTS: OnceLock<BTreeSet<(u32, Files)>> = OnceLock::new();
+    PROJECTS.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let catalog = Arc::new(Catalog::builtin());
         let mut projects = BTreeSet::new();
         for name in ["cli", "worker-tools", "pitstop"] {
             let clone = folder.path().join(name);
@@ -102,7 +105,7 @@ impl World {
                 .status()
                 .unwrap();
             assert!(status.success());
-            projects_of(&clone, &catalog, &mut projects);
+            projects_of(&clone, catalog, &mut projects);
         }
         for entry in fs::read_dir(corpus.join("migrations")).unwrap() {
             let path = entry.unwrap().path();
@@ -119,15 +122,22 @@ impl World {
                 projects.insert((version.parse().unwrap(), files));
             }
         }
+        projects
+    })
+}
+
+impl World {
+    fn new(corpus: &Path) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Arc::new(Catalog::builtin());
+        let projects = all_projects(corpus, &catalog);
         let repo = Repo::bare(&folder.path().join("all"));
         World {
-            opened: projects
-                .iter()
-                .map(|_| std::sync::OnceLock::new())
-                .collect(),
+            opened: projects.iter().map(|_| OnceLock::new()).collect(),
+            repository: repo.open(),
             repo,
             catalog,
-            projects: projects.into_iter().collect(),
+            projects: projects.iter().cloned().collect(),
             _folder: folder,
         }
     }
@@ -163,7 +173,7 @@ impl World {
         let options = LoadOptions {
             target: Some(target),
         };
-        let open = || open(self.repo.path(), &format!("p{index}"), &self.catalog);
+        let open = || open(&self.repository, &format!("p{index}"), &self.catalog);
         let project = self.opened[index].get_or_init(open);
         project.load(branch, options).ok()
     }
