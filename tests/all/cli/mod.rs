@@ -13,6 +13,7 @@ mod doctor;
 mod doctor_merges;
 mod error_json;
 mod error_places;
+mod everyday;
 mod explain;
 mod export;
 mod fixture_catalogs;
