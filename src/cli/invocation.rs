@@ -358,6 +358,14 @@ impl Invocation {
         Some(self.line(&words, ""))
     }
 
+    /// The same with one word in the place of which there are two.
+    pub(super) fn with_two(&self, word: &str, meant: [&str; 2]) -> Option<String> {
+        let mut words = self.replaced(word, meant[0])?;
+        let place = self.words.iter().rposition(|known| known == word)?;
+        words.insert(place + 1, meant[1]);
+        Some(self.line(&words, ""))
+    }
+
     /// The same with one document replaced by another, which may stand in an address; `None` if the command line doesn't hold it.
     pub(super) fn with_document(&self, document: &str, meant: &str) -> Option<String> {
         self.with(document, meant).or_else(|| {

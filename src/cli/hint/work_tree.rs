@@ -77,7 +77,7 @@ fn bring_back(
     let forgotten: Vec<UncleanFile> = forgotten.cloned().collect();
     if !forgotten.is_empty() {
         return Some(format!(
-            "Git was told to forget files that lie there still: take that back, and then remove what is to go in a commit: {git} restore \
+            "Git was told to forget files that lie there still; let it know them first, and remove in a commit what is to go: {git} restore \
              --staged -- {} && {}",
             quoted_paths(&forgotten),
             called.whole()

@@ -183,8 +183,10 @@ fn of_commits() {
         target: 5,
         what: "would fail: the store lacks the snapshot of `runbook` of version 9".into(),
     });
-    messages.fails(CommitError::SetAside {
-        values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
+    messages.of_another("downgrade main --to 9 -m Back", |messages| {
+        messages.fails(CommitError::SetAside {
+            values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
+        });
     });
     messages.fails(CommitError::NoSteps {
         kind: Some("runbook".into()),

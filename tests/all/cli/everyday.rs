@@ -243,19 +243,6 @@ fn a_merge_below_both_sides_leads_to_their_version() {
 }
 
 #[test]
-fn what_is_lost_on_the_way_down_can_be_looked_at() {
-    let repo = team();
-    done(
-        &repo,
-        &["--catalog", "c", "upgrade", "main", "-m", "x", "--to", "2"],
-    );
-    repo.shell("git switch -q main && echo 'kind = \"y\"' > .t/flags/a.ocl && git commit -qam Kind && git switch -q --detach");
-    let hints = refuse(&repo, &["downgrade", "main", "--to", "1", "-m", "x"]);
-    let shown = paste(&repo, &hints[0], &[]);
-    assert!(!shown.contains("kind"), "{shown}");
-}
-
-#[test]
 fn what_git_was_told_to_forget_is_remembered_first() {
     let repo = team();
     repo.shell("git switch -q main && git rm -q --cached .t/flags/a.ocl");
@@ -307,6 +294,21 @@ fn what_else_was_staged_is_staged_again() {
     assert_eq!(
         repo.shell("git show :notes && cat notes && git stash list"),
         "two\nthree\n"
+    );
+}
+
+#[test]
+fn a_document_and_a_selector_in_one_word_are_told_apart() {
+    let repo = team();
+    repo.shell("git switch -q main && printf 'kind = \"y\"\nsize = \"1px\"\n' > .t/flags/a.ocl && git commit -qam Kind && git switch -q --detach");
+    let hints = refuse(
+        &repo,
+        &["restore", "main", "--from", "old", "flag/a kind", "-m", "x"],
+    );
+    paste(&repo, &hints[0], &[]);
+    assert_eq!(
+        repo.shell("git show main:.t/flags/a.ocl"),
+        "kind = \"x\"\nsize = \"1px\"\n"
     );
 }
 
