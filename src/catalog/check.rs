@@ -56,6 +56,7 @@ pub(super) fn assemble(
     check.life_cycles();
     check.renames();
     check.paths();
+    check.portable_paths();
     let mut problems = check.problems;
     if problems.is_empty() {
         return Ok(catalog);
@@ -445,6 +446,32 @@ impl<'c> Check<'c> {
         }
     }
 
+    /// No document and no marker could be committed at a path that not every system can check out.
+    fn portable_paths(&mut self) {
+        let catalog = self.catalog;
+        let reason = |path: &str| {
+            let mut fixed = path.split('/').filter(|part| !part.contains('*'));
+            fixed.find_map(text::unportable_name)
+        };
+        let mut wrong = Vec::new();
+        for (index, kind) in catalog.kinds.iter().enumerate() {
+            let span = self.spans.kinds.get(index).map(|spans| &spans.path);
+            wrong.push((span, kind.path.as_str()));
+        }
+        wrong.push((self.spans.marker_paths.first(), &catalog.marker.path));
+        wrong.push((Some(&self.spans.base_path), &catalog.base_path));
+        for (span, path) in wrong {
+            // What is wrong with it on every system is told elsewhere.
+            if check_relative_path(&path.replace('*', "x")).is_ok()
+                && let Some(reason) = reason(path)
+            {
+                let problem =
+                    self.of_catalog(span, format!("nothing can lie at `{path}`: {reason}"));
+                self.problems.push(problem.help("choose another name"));
+            }
+        }
+    }
+
     /// No two kinds may have overlapping paths at any version, nor may a kind overlap with the marker.
     fn paths(&mut self) {
         let catalog = self.catalog;
@@ -460,6 +487,8 @@ impl<'c> Check<'c> {
                 let path = catalog.path_at(kind, version);
                 let span = self.spans.kinds.get(index).map(|spans| &spans.path);
                 let others = catalog.kinds[..index].iter();
+                // That a kind is declared twice is told elsewhere.
+                let others = others.filter(|other| other.name != kind.name);
                 let clashes = others.filter_map(|other| {
                     let other_path = catalog.path_at(other, version);
                     let text = format!("`{}` (`{other_path}`)", other.name);

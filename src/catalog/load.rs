@@ -64,7 +64,15 @@ pub(super) fn from_folder(folder: &Path) -> Result<Catalog, CatalogError> {
                                     folder whose name begins with `.`";
                         gathered.problem(Problem::of_file(name, message).help(help));
                     }
-                    Err(message) => gathered.problem(Problem::of_file(path, message)),
+                    Err(message) => {
+                        let is_lacking_step = message == MISSING && path != CATALOG_FILE;
+                        let problem = Problem::of_file(path, message);
+                        gathered.problem(if is_lacking_step {
+                            problem.help("write it, or remove the folder")
+                        } else {
+                            problem
+                        });
+                    }
                 }
             }
         }
@@ -220,6 +228,11 @@ fn step_folders(catalog: &Path, gathered: &mut Gathered) -> io::Result<Vec<Strin
             Ok(_) if name != CATALOG_FILE && name.ends_with(".hcl") => {
                 let help = format!("a step is a folder: `0010_name/{STEP_FILE}`");
                 gathered.problem(Problem::of_file(name, "this file belongs to no step").help(help));
+            }
+            Ok(_) if StepFolder::parse(&name).is_some() => {
+                let help = format!("a step is a folder: `{name}/{STEP_FILE}`");
+                let message = "this file has the name of a step's folder";
+                gathered.problem(Problem::of_file(name, message).help(help));
             }
             Ok(_) => {}
             // `catalog.hcl` is read, and reported, below.

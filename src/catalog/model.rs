@@ -221,6 +221,13 @@ impl Catalog {
         known.max(unknown).max(baseline).unwrap_or(0)
     }
 
+    /// The contracts that hold from a version on which the catalog doesn't have: no document is held to them.
+    pub fn contracts_above(&self) -> impl Iterator<Item = &DeclaredContract> {
+        let newest = self.server_version();
+        let contracts = self.contracts.iter();
+        contracts.filter(move |contract| contract.version > newest)
+    }
+
     /// Identifies what the catalog does.
     pub fn digest(&self) -> Digest {
         *self.digest.get_or_init(|| {

@@ -101,7 +101,8 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "remove",
         form: "remove = [\"name\"]",
-        summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself.",
+        summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself. Of a node whose \
+                  values the step has written elsewhere, `verify` names those that nothing has read.",
         example: "remove = [\"legacy\"]\nin \"step\" {\n  when   = self.disabled == true\n  remove = true\n}",
         before: "legacy = true\nname = \"a\"\n\nstep \"one\" {\n    disabled = true\n}\n\nstep \"two\" {\n}\n",
         after: "name = \"a\"\n\nstep \"two\" {\n}\n",
@@ -117,7 +118,8 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "label",
         form: "label = expression over value",
-        summary: "Rewrites a block's first label, or gives it one. Null removes the label.",
+        summary: "Rewrites a block's first label, or gives it one. Null removes the label. Blocks beside each other that had different \
+                  labels can't get the same ones, unless `key` in `catalog.hcl` says that something else tells them apart.",
         example: "in \"step\" {\n  label = unique(slugify(value))\n}",
         before: "step \"Build It\" {\n}\n\nstep \"build it\" {\n}\n",
         after: "step \"build-it\" {\n}\n\nstep \"build-it-1\" {\n}\n",
@@ -135,7 +137,8 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
         name: "insert",
         form: "insert = { block_type = { attribute = value } }",
         summary: "Adds blocks at the end, by type. Each is an object in the plain view, with labels under `\"$labels\"`; a list stands \
-                  for several blocks.",
+                  for several blocks. In it a list of dictionaries becomes blocks as well: an attribute of the document that holds one is \
+                  refused, and `move` or `rename` take it along.",
         example: "insert = { step = { \"$labels\" = [\"notify\"], kind = \"mail\" } }",
         before: "name = \"a\"\n",
         after: "name = \"a\"\n\nstep \"notify\" {\n    kind = \"mail\"\n}\n",

@@ -107,6 +107,13 @@ pub(super) fn run(
         (None, Format::Text) => print(&checked, arguments, output)?,
     }
     left_out(global, arguments, checked.left_out, output);
+    for contract in project.catalog().contracts_above() {
+        let newest = project.catalog().server_version();
+        output.warning(format_args!(
+            "no {} was held to the contract {:?}: it holds from version {} on, and the catalog's newest is {newest}",
+            contract.kind, contract.path, contract.version
+        ));
+    }
     asides(&checked, arguments, output);
     Ok(exit)
 }

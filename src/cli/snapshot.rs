@@ -91,6 +91,12 @@ pub(super) fn run(
                  under `lookups` in {SERVER_FILE}"
             ));
         }
+        if snapshot.is_empty(&catalog) {
+            output.warning(format_args!(
+                "v{version} has no document, so that it shows nothing of any step: put those that arrive under {}, and record it again",
+                quoted(&folder.join(format!("arrivals/v{version}")).to_string_lossy())
+            ));
+        }
         let as_json = global.format == Format::Json;
         let report = |outcome| SnapshotReport {
             format_version: FORMAT_VERSION,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::catalog::Catalog;
 use crate::text::count;
 use crate::verify::{
-    Files, Mutants, MutateError, NOT_RECORDED, NotCarried, Progress, Report, Severity,
-    Verification, mutate, snapshots_folder,
+    Files, Mutants, MutateError, NOT_RECORDED, NOTHING_ARRIVES, NotCarried, Progress, Report,
+    Severity, Verification, mutate, snapshots_folder,
 };
 use include_dir::{Dir, include_dir};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -107,9 +107,19 @@ fn tell(
         Format::Json => output.json(report)?,
         Format::Text => {
             print(report, output)?;
-            let mut findings = report.findings.iter();
-            if findings.any(|finding| finding.message == NOT_RECORDED) {
-                output.hint(record(global, arguments));
+            let says = |what: &str| {
+                let mut findings = report.findings.iter();
+                findings.any(|finding| finding.message.starts_with(what))
+            };
+            if says(NOT_RECORDED) {
+                let record = record(global, arguments);
+                // What is recorded before is an empty project.
+                let when = if says(NOTHING_ARRIVES) {
+                    "with a document there, "
+                } else {
+                    ""
+                };
+                output.hint(format_args!("{when}{record}"));
             }
         }
     }

@@ -4,13 +4,14 @@
 //! under the key alone. Otherwise it holds the questions under the key, and the result under the key and the id of the answers.
 
 use std::cell::{Cell, RefCell};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::answers::{Answers, Asked, Questions};
+use super::answers::{Answers, Questions};
 use super::bounded::{Bounded, CacheCounts, Claim, Weigh};
 use super::content::ContentId;
-use crate::catalog::{Digest, DocumentName, Lookup, ReadDocument};
-use crate::migrate::{Context, LineChanges, Migrated, MigrationError, MigrationErrorKind, Part};
+use super::recorded::{Outcome, Recorded, Recorder};
+use crate::catalog::{Digest, DocumentName};
+use crate::migrate::{Context, MigrationErrorKind};
 
 /// What a result depends on, apart from what the steps ask.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,19 +24,6 @@ pub(super) struct Key {
     pub(super) imported: bool,
     /// The index in the catalog of the step that reads the document; `None` for the whole migration.
     pub(super) before_step: Option<usize>,
-}
-
-pub(super) type Outcome = Result<Migrated, MigrationError>;
-
-/// A result, with everything that the steps asked for it.
-#[derive(Debug)]
-pub(crate) struct Recorded {
-    pub(crate) outcome: Outcome,
-    /// Every question to the server, in the order in which they were asked.
-    pub(crate) asked: Vec<Asked>,
-    text_id: OnceLock<ContentId>,
-    lines: OnceLock<LineChanges>,
-    told: OnceLock<Arc<[String]>>,
 }
 
 /// Results by content, bounded in bytes and shared between threads.
@@ -176,121 +164,8 @@ impl ResultCache {
         let may_change = recorder.failed.get()
             || matches!(&outcome, Err(error) if matches!(error.kind, MigrationErrorKind::Read(_)));
         let questions = (!may_change).then(|| recorder.questions.into_inner());
-        let result = Recorded {
-            outcome,
-            asked: recorder.asked.into_inner(),
-            text_id: OnceLock::new(),
-            lines: OnceLock::new(),
-            told: OnceLock::new(),
-        };
+        let result = Recorded::new(outcome, recorder.asked.into_inner());
         (Arc::new(result), questions)
-    }
-}
-
-impl Recorded {
-    /// Identifies the resulting text; `None` if there is none.
-    pub(super) fn text_id(&self) -> Option<ContentId> {
-        let text = self.outcome.as_ref().ok()?.text.as_ref()?;
-        Some(
-            *self
-                .text_id
-                .get_or_init(|| ContentId::of_text(text.as_bytes())),
-        )
-    }
-
-    /// The lines that the migration changes, counted once; `before` reads the original text.
-    pub(crate) fn lines<E>(
-        &self,
-        before: impl FnOnce() -> Result<Vec<u8>, E>,
-    ) -> Result<LineChanges, E> {
-        if let Some(lines) = self.lines.get() {
-            return Ok(*lines);
-        }
-        let lines = match &self.outcome {
-            Ok(migrated) if !migrated.changes.is_empty() => {
-                let after = migrated.text.as_deref().unwrap_or_default();
-                LineChanges::between(&before()?, after.as_bytes())
-            }
-            _ => LineChanges::default(),
-        };
-        Ok(*self.lines.get_or_init(|| lines))
-    }
-
-    /// What a reader of the result should know, put into words once.
-    pub(super) fn told(&self, words: impl FnOnce() -> Vec<String>) -> Arc<[String]> {
-        self.told.get_or_init(|| words().into()).clone()
-    }
-
-    fn weight(&self) -> usize {
-        let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len());
-        let asked = self.asked.iter();
-        let asked: usize = asked
-            .map(|asked| 160 + asked.table.len() + asked.key.len())
-            .sum();
-        asked
-            + match &self.outcome {
-                Ok(migrated) => {
-                    let changes = migrated.changes.iter().map(|change| {
-                        let fates = change.fates.iter();
-                        let fates: usize = fates
-                            .map(|fate| 96 + fate.place.len() + fate.text.len())
-                            .sum();
-                        fates + text(&change.text)
-                    });
-                    // The text after the last change is the text of the whole result: count it once.
-                    let unchanged = migrated.changes.is_empty();
-                    let unchanged = if unchanged { text(&migrated.text) } else { 0 };
-                    let notes = migrated.set_aside.len() + migrated.doubled.len();
-                    128 + unchanged + changes.sum::<usize>() + notes * 256
-                }
-                Err(error) => 512 + error.to_string().len(),
-            }
-    }
-}
-
-/// Records what the steps ask.
-struct Recorder<'s> {
-    inner: &'s dyn Answers,
-    asked: RefCell<Vec<Asked>>,
-    questions: RefCell<Questions>,
-    /// Whether a question couldn't be answered.
-    failed: Cell<bool>,
-}
-
-impl Recorder<'_> {
-    fn noted<T>(&self, answer: Result<T, String>) -> Result<T, String> {
-        if answer.is_err() {
-            self.failed.set(true);
-        }
-        answer
-    }
-}
-
-impl Context for Recorder<'_> {
-    fn lookup(&self) -> &dyn Lookup {
-        self
-    }
-
-    fn documents(&self, kind: &str, before_step: usize) -> Result<Vec<ReadDocument>, String> {
-        self.questions.borrow_mut().read(kind, before_step);
-        self.noted(self.inner.documents(kind, before_step))
-    }
-
-    fn reached(&self, step: usize, part: &Part<'_>) {
-        self.inner.reached(step, part);
-    }
-}
-
-impl Lookup for Recorder<'_> {
-    fn lookup(&self, table: &str, key: &str) -> Result<Option<serde_json::Value>, String> {
-        self.questions.borrow_mut().lookup(table, key);
-        let answer = self.noted(self.inner.lookup().lookup(table, key))?;
-        self.asked.borrow_mut().push(Asked {
-            table: table.to_owned(),
-            key: key.to_owned(),
-            answer: answer.clone(),
-        });
-        Ok(answer)
     }
 }
 
@@ -302,6 +177,8 @@ mod tests {
 
     use super::super::answers::{Answer, Lookups};
     use super::*;
+    use crate::catalog::{Lookup, ReadDocument};
+    use crate::migrate::Migrated;
     use crate::ocl::{Dialect, Document};
 
     type Json = serde_json::Value;

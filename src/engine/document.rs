@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::answers::LookupKey;
-use super::cache::Recorded;
 use super::path::join;
+use super::recorded::Recorded;
 use crate::catalog::DocumentName;
 use crate::migrate::{Loss, MigrationError, MigrationErrorKind, SetAside, StepChange};
 use crate::plan::Source;

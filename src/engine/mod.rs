@@ -17,6 +17,7 @@ mod lift;
 mod outcome;
 mod path;
 mod reading;
+mod recorded;
 mod result;
 mod rows;
 mod source;

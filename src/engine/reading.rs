@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::cache::Recorded;
 use super::content::{ContentHasher, ContentId};
+use super::recorded::Recorded;
 use crate::catalog::{Action, BlockPath, Catalog, DocumentName, ReadDocument, doubled_blocks};
 use crate::ocl::{Dialect, Document, DoubledName};
 use crate::plan::{Decision, Direction, Origin, Plan, PlanRow};

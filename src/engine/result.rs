@@ -6,13 +6,14 @@
 use std::sync::{Arc, PoisonError};
 
 use super::answers::{Answers, Lookups};
-use super::cache::{Key, Outcome, Recorded};
+use super::cache::Key;
 use super::content::ContentId;
 use super::entry::{Entry, Original};
 use super::lift::Lift;
 use super::reading::{
     Reading, dialect_before, is_undone, refuse_skipped_import, shape_before, steps_before,
 };
+use super::recorded::{Outcome, Recorded};
 use super::source::Source;
 use crate::catalog::{Lookup, ReadDocument};
 use crate::migrate::{Context, Extent, Input, MigrationError, MigrationErrorKind, Part, run};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::answers::LookupKey;
-use super::cache::Recorded;
+use super::recorded::Recorded;
 use crate::migrate::MigrationErrorKind;
 use crate::ocl::{DoubledName, ParseError};
 use crate::text::visible_line;

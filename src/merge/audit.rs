@@ -1,44 +1,18 @@
 //! What is wrong with a merge that somebody made.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::audit_order::{dropped, sequences};
 use super::conflict::{ConflictKind, Side};
 use super::count::Count;
+use super::deviation::{Deviation, Fault, fault};
 use super::error::MergeError;
 use super::member::{Matchers, Three};
-use super::merger::{Found, Merger, is_hollow};
+use super::merger::{Found, Merger};
 use super::origin::Origins;
+use super::seen::{Seen, Slot, slots};
 use crate::ocl::Kind;
-use crate::values::{Element, Leaf, Value, Values};
-
-/// What is wrong with a part of a merge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fault {
-    /// Only this side changed it, and the result doesn't have the change.
-    Dropped(Side),
-    /// Both sides have it, and the result doesn't; or both removed it, and the result has it.
-    Lost,
-    /// The result has it more often than the sides.
-    Doubled,
-    /// Only this side changed the order of what stands there, or both did alike, and the result has it as before.
-    Order(Side),
-}
-
-/// A part of a merge that isn't what the sides made of it: what each document has there.
-#[derive(Debug, Clone)]
-pub struct Deviation<'a> {
-    /// What is wrong.
-    pub fault: Fault,
-    /// In the commit that both sides come from.
-    pub base: Option<Element<'a>>,
-    /// In ours.
-    pub ours: Option<Element<'a>>,
-    /// In theirs.
-    pub theirs: Option<Element<'a>>,
-    /// In the merge.
-    pub result: Option<Element<'a>>,
-}
+use crate::values::{Element, Values};
 
 /// Compares a merge that was made with what the sides made of each value. All four documents must be in one shape and seen by one
 /// identity.
@@ -78,74 +52,9 @@ pub fn audit<'a>(
     Ok(deviations)
 }
 
-/// The place of each document in [`Auditor::seen`].
-const BASE: usize = 0;
-const OURS: usize = 1;
-const THEIRS: usize = 2;
-const RESULT: usize = 3;
-
-/// What a document holds, by the places of elements.
-#[derive(Default)]
-pub(super) struct Seen<'a> {
-    /// How many elements have a place, and the first of them.
-    elements: HashMap<u64, (usize, Element<'a>)>,
-    /// The leaves that count, in the order of the document.
-    leaves: Vec<(u64, Leaf<'a>)>,
-}
-
-impl<'a> Seen<'a> {
-    pub(super) fn of(values: &Values<'a>, found: &Found<'_>) -> Seen<'a> {
-        let mut seen = Seen::default();
-        seen.visit(&values.root(), 0, found);
-        seen
-    }
-
-    fn visit(&mut self, element: &Element<'a>, place: u64, found: &Found<'_>) {
-        let known = self.elements.entry(place);
-        known.or_insert_with(|| (0, element.clone())).0 += 1;
-        if found.open.contains(&place) {
-            return;
-        }
-        let (leaf, members) = element.leaf_and_members();
-        // That something holds nothing follows from what it holds.
-        if let Some(leaf) = leaf.filter(|leaf| !is_hollow(leaf))
-            && !found.open_values.contains(&place)
-        {
-            self.leaves.push((place, leaf));
-        }
-        for member in &members {
-            self.visit(member, member.place_in(place), found);
-        }
-    }
-
-    /// The leaves with their places, in the order of the document.
-    pub(super) fn leaves(&self) -> &[(u64, Leaf<'a>)] {
-        &self.leaves
-    }
-
-    fn count(&self, place: u64) -> usize {
-        self.elements.get(&place).map_or(0, |(count, _)| *count)
-    }
-
-    fn element(&self, place: u64) -> Option<&Element<'a>> {
-        Some(&self.elements.get(&place)?.1)
-    }
-}
-
 struct Auditor<'s, 'a> {
     found: &'s Found<'a>,
     seen: &'s [Seen<'a>; 4],
-}
-
-/// The leaves at one place.
-type Slot<'a> = Vec<Kept<'a>>;
-
-/// How often a value stands at a place.
-#[derive(Default)]
-struct Kept<'a> {
-    count: Count,
-    /// Where it stands first in each document.
-    elements: [Option<Element<'a>>; 4],
 }
 
 impl<'a> Auditor<'_, 'a> {
@@ -166,7 +75,7 @@ impl<'a> Auditor<'_, 'a> {
             tell(Fault::Doubled, *place);
         }
         let doubled: HashSet<u64> = doubled.into_iter().collect();
-        let (order, slots) = self.slots();
+        let (order, slots) = slots(self.seen);
         let mut of_lists = Vec::new();
         for place in order {
             let slot = &slots[&place];
@@ -258,38 +167,6 @@ impl<'a> Auditor<'_, 'a> {
         false
     }
 
-    /// The leaves by their places, and these in order.
-    fn slots(&self) -> (Vec<u64>, HashMap<u64, Slot<'a>>) {
-        let mut slots: HashMap<u64, Slot<'a>> = HashMap::new();
-        let mut order = Vec::new();
-        // A list may have a million different values in one place.
-        let mut places_in_slots: HashMap<(u64, Option<Value<'a>>), usize> = HashMap::new();
-        // Where the result has it comes first.
-        for of in [RESULT, OURS, THEIRS, BASE] {
-            for (place, leaf) in &self.seen[of].leaves {
-                let slot = slots.entry(*place).or_insert_with(|| {
-                    order.push(*place);
-                    Slot::new()
-                });
-                // The item of a set is its place, however it is spelt.
-                let value = (!leaf.element().is_item_of_set()).then(|| leaf.value());
-                let at = *places_in_slots.entry((*place, value)).or_insert(slot.len());
-                if at == slot.len() {
-                    slot.push(Kept::default());
-                }
-                let kept = &mut slot[at];
-                kept.elements[of].get_or_insert_with(|| leaf.element().clone());
-                *match of {
-                    BASE => &mut kept.count.base,
-                    OURS => &mut kept.count.ours,
-                    THEIRS => &mut kept.count.theirs,
-                    _ => &mut kept.count.result,
-                } += 1;
-            }
-        }
-        (order, slots)
-    }
-
     /// What is wrong at a place, and the place of the value in the slot that shows it.
     fn faults(&self, place: u64, slot: &Slot<'a>) -> Vec<(Fault, usize)> {
         let is_own = |count: &Count| {
@@ -342,43 +219,6 @@ impl<'a> Auditor<'_, 'a> {
             next = parent.parent();
         }
         outermost
-    }
-}
-
-/// What is wrong with how often a value stands at a place.
-fn fault(count: Count) -> Option<Fault> {
-    if count.is_right() {
-        return None;
-    }
-    let [ours, theirs, result] = [count.ours, count.theirs, count.result].map(|it| it - count.base);
-    let of_both = ours + theirs;
-    if result > ours.max(theirs).max(of_both).max(0) {
-        return Some(Fault::Doubled);
-    }
-    Some(match (ours, theirs) {
-        (ours, theirs) if ours == theirs => Fault::Lost,
-        (0, _) => Fault::Dropped(Side::Theirs),
-        (_, 0) => Fault::Dropped(Side::Ours),
-        _ if ours.abs() >= theirs.abs() => Fault::Dropped(Side::Ours),
-        _ => Fault::Dropped(Side::Theirs),
-    })
-}
-
-impl<'a> Deviation<'a> {
-    fn of(fault: Fault, [base, ours, theirs, result]: [Option<Element<'a>>; 4]) -> Deviation<'a> {
-        Deviation {
-            fault,
-            base,
-            ours,
-            theirs,
-            result,
-        }
-    }
-
-    /// What it is about, in the result, ours, theirs and base, as far as they have it.
-    pub fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
-        let all = [&self.result, &self.ours, &self.theirs, &self.base];
-        all.into_iter().flatten()
     }
 }
 

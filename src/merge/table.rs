@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::audit::Seen;
 use super::merger::Found;
+use super::seen::Seen;
 use crate::catalog::selector::Selector;
 use crate::values::{Leaf, Values};
 

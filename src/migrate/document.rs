@@ -68,4 +68,15 @@ impl Migrated {
         }
         losses
     }
+
+    /// The values that a step removed without reading them, together with others that it wrote elsewhere: one of them was probably
+    /// forgotten. Each with the index of its step, unless that says `overwrites = true`.
+    pub(crate) fn left_behind(&self, catalog: &Catalog) -> Vec<(usize, &LeafFate)> {
+        let changes = self.changes.iter();
+        changes
+            .filter(|change| !catalog.steps()[change.step].may_overwrite())
+            .flat_map(|change| change.fates.iter().map(|fate| (change.step, fate)))
+            .filter(|(_, fate)| fate.fate == Fate::LeftBehind)
+            .collect()
+    }
 }

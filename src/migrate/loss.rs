@@ -14,6 +14,8 @@ pub enum Fate {
     Converted,
     /// It, or a node that contains it, was removed by name.
     Removed,
+    /// It was removed unread with a node of which the step wrote other values elsewhere.
+    LeftBehind,
     /// It was replaced under a `when` that states its old value.
     Pinned,
     /// It was overwritten without being read: a loss, unless the step says `overwrites = true`.
@@ -92,7 +94,7 @@ impl fmt::Display for Loss {
 }
 
 /// The beginning of a value, on one line.
-pub(super) fn shorten(value: &str) -> String {
+pub(crate) fn shorten(value: &str) -> String {
     const MOST: usize = 60;
     match value.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}...", visible_line(&value[..end])),

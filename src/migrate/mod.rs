@@ -20,6 +20,7 @@ pub use document::StepChange;
 pub(crate) use document::{Input, Migrated};
 pub use error::{FailedStep, MigrationError, MigrationErrorKind};
 pub use lines::LineChanges;
+pub(crate) use loss::shorten;
 pub use loss::{Fate, LeafFate, Loss, LossCause};
 pub(crate) use run::{Extent, migrate, needs_content, removes, run};
 pub use set_aside::SetAside;

@@ -1,6 +1,7 @@
 //! Runs a declared `modify` step on one document.
 
 mod inserted;
+mod labels;
 mod places;
 mod values;
 
@@ -12,7 +13,7 @@ use super::context::{Part, Reached};
 use super::loss::{Fate, LeafFate};
 use crate::catalog::selector::Selector;
 use crate::catalog::{
-    EvaluationError, Evaluator, Expression, Item, Lookup, ObjectEntries, Operation, OperationKind,
+    EvaluationError, Evaluator, Identity, Item, Lookup, ObjectEntries, Operation, OperationKind,
     ReadDocument, Scope, Selection, Value,
 };
 use crate::ocl::{
@@ -27,6 +28,8 @@ pub(super) struct Failure {
     pub(super) message: String,
     /// The path of the node in the document.
     pub(super) place: String,
+    /// The same, with the positions of blocks that are called like others.
+    pub(super) exact_place: String,
     /// Where the node is in the text that the step was given, if it was there.
     pub(super) position: Option<LineColumn>,
     pub(super) cause: Cause,
@@ -46,6 +49,8 @@ pub(super) enum Cause {
 /// What a step gets besides the document.
 pub(super) struct Context<'c> {
     pub(super) slug: &'c str,
+    /// What tells the document's blocks apart.
+    pub(super) identity: &'c Identity,
     pub(super) documents: &'c [ReadDocument],
     pub(super) lookup: &'c dyn Lookup,
     /// Called for every part that the document reaches.
@@ -65,10 +70,13 @@ pub(super) fn run(
         reached: context.reached,
         editor,
         copied: NodeSet::default(),
+        asked: NodeSet::default(),
         fates: Vec::new(),
+        relabelled: Vec::new(),
     };
     let root = run.editor.root();
     run.select(body, root)?;
+    run.labels_must_differ(context.identity)?;
     Ok(run.fates)
 }
 
@@ -98,8 +106,21 @@ struct Run<'r> {
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
     copied: NodeSet,
+    /// Leaves that a `when` has read.
+    asked: NodeSet,
     reached: &'r dyn Fn(&Part<'_>),
     fates: Vec<LeafFate>,
+    /// Blocks whose label was rewritten.
+    relabelled: Vec<Relabelled>,
+}
+
+/// A block whose label was rewritten.
+struct Relabelled {
+    block: NodeId,
+    /// Where the step does that.
+    span: Range<usize>,
+    /// Its labels before.
+    labels: Vec<String>,
 }
 
 pub(super) type Done = Result<(), Failure>;
@@ -149,15 +170,17 @@ impl Run<'_> {
         Ok(found.nodes)
     }
 
-    fn holds(&self, selection: &Selection, id: NodeId) -> Result<bool, Failure> {
+    fn holds(&mut self, selection: &Selection, id: NodeId) -> Result<bool, Failure> {
         let (Some(when), Some(node)) = (&selection.when, self.editor.node(id)) else {
             return Ok(true);
         };
         let scope = self.scope(node, None);
         let result = self.evaluator.condition(when, &scope);
-        self.evaluator.take_reads(node);
+        let asked = self.evaluator.take_reads(node);
         self.no_doubled_read(&when.span, node)?;
-        result.map_err(|error| failed(error, node))
+        let result = result.map_err(|error| failed(error, node));
+        self.asked.extend(asked);
+        result
     }
 
     fn scope<'a>(&'a self, node: Node<'a>, value: Option<Node<'a>>) -> Scope<'a> {
@@ -182,7 +205,9 @@ impl Run<'_> {
             OperationKind::Remove(names) => {
                 for name in names {
                     self.must_be_single(operation, id, name)?;
-                    for member in self.members(id, name) {
+                    let members = self.members(id, name);
+                    self.note_left_behind(&members);
+                    for member in members {
                         self.note(member, Fate::Removed);
                         self.edit(operation, id, |editor| editor.remove(member))?;
                     }
@@ -190,6 +215,7 @@ impl Run<'_> {
                 Ok(())
             }
             OperationKind::RemoveItself => {
+                self.note_left_behind(&[id]);
                 self.note(id, Fate::Removed);
                 // For an attribute, a selector selects its dictionary: remove the attribute with it.
                 let node = self.live(id);
@@ -322,36 +348,6 @@ impl Run<'_> {
         Err(self.failure(operation, at, message))
     }
 
-    fn label(&mut self, operation: &Operation, id: NodeId, expression: &Expression) -> Done {
-        let node = self.live(id);
-        if node.kind() != Kind::Block {
-            return Err(self.failure(operation, id, "only a block has labels"));
-        }
-        let old = node.labels().next().map(|label| label.id());
-        let (value, reads) = self.evaluate(expression, id, old)?;
-        if let Some(old) = old {
-            self.overwrite(old, &value, &reads, false);
-        }
-        match (&value, old) {
-            (Content::String(text), Some(_)) => {
-                self.edit(operation, id, |editor| editor.set_label(id, 0, text))?;
-            }
-            (Content::String(text), None) => {
-                self.edit(operation, id, |editor| editor.insert_label(id, 0, text))?;
-            }
-            (Content::Null, Some(_)) => {
-                self.edit(operation, id, |editor| editor.remove_label(id, 0))?;
-            }
-            (Content::Null, None) => {}
-            (other, _) => {
-                let message = format!("a label must be text, not {}", other.to_json());
-                return Err(self.failure(operation, id, message));
-            }
-        }
-        self.copied.extend(reads);
-        Ok(())
-    }
-
     /// Makes an edit, and charges the budget for it.
     fn edit<T>(
         &mut self,
@@ -382,14 +378,15 @@ impl Failure {
     /// An operation that failed at a node.
     fn at(node: Node<'_>, span: &Range<usize>, message: impl Into<String>) -> Failure {
         // The whole document needs no line.
-        let (place, position) = match node.kind() {
-            Kind::Document => ("the document".into(), None),
-            _ => (node.place(), node.position()),
+        let (place, exact_place, position) = match node.kind() {
+            Kind::Document => ("the document".into(), "the document".into(), None),
+            _ => (node.place(), node.exact_place(), node.position()),
         };
         Failure {
             span: span.clone(),
             message: message.into(),
             place,
+            exact_place,
             position,
             cause: Cause::Failed,
         }

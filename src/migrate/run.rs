@@ -49,6 +49,7 @@ pub(crate) fn run(
         context,
         doubled: &migrated.doubled,
         single,
+        identity: catalog.identity(input.kind),
     };
     for &index in steps {
         let step = step_run(index, migrated.changes.is_empty());

@@ -7,7 +7,8 @@ use super::loss::LeafFate;
 use super::modify;
 use super::set_aside::SetAside;
 use crate::catalog::{
-    BlockPath, Body, DocumentName, Modify, Problem, ReadDocument, Step, StepContext, doubled_blocks,
+    BlockPath, Body, DocumentName, Identity, Modify, Problem, ReadDocument, Step, StepContext,
+    doubled_blocks,
 };
 use crate::ocl::{Dialect, Document, DoubledName};
 
@@ -24,6 +25,8 @@ pub(super) struct StepRun<'r> {
     pub(super) doubled: &'r [DoubledName],
     /// The blocks of which there should be one.
     pub(super) single: &'r [BlockPath],
+    /// What tells its blocks apart.
+    pub(super) identity: &'r Identity,
 }
 
 /// The result of a step on a document.
@@ -61,6 +64,7 @@ impl StepRun<'_> {
             Body::Declared(body) => {
                 let context = modify::Context {
                     slug: self.input.slug,
+                    identity: self.identity,
                     documents: &documents,
                     lookup: self.context.lookup(),
                     reached: &|part| self.context.reached(self.index, part),
@@ -149,11 +153,16 @@ impl StepRun<'_> {
             format!("{}:{}:{}", problem.file, problem.line, problem.column)
         });
         let message = failure.message;
-        let at = match failure.place.as_str() {
-            "" => "the document".to_owned(),
-            _ => failure.place,
-        };
         let position = failure.position.filter(|_| self.is_original);
+        let at = match position {
+            Some(_) => failure.place,
+            // Without a line, a position tells which of several blocks it is.
+            None => failure.exact_place,
+        };
+        let at = match at.as_str() {
+            "" => "the document".to_owned(),
+            _ => at,
+        };
         MigrationError {
             step: Some(self.failed_step(place)),
             kind: match failure.cause {

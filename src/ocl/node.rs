@@ -273,6 +273,34 @@ impl<'a> Node<'a> {
         place
     }
 
+    /// The node's place, with the positions of blocks that others beside them are called like: `variant[1].size`.
+    pub(crate) fn exact_place(&self) -> String {
+        let Some(parent) = self.parent() else {
+            return String::new();
+        };
+        let mut place = parent.exact_place();
+        if parent.kind() == Kind::List {
+            let index = parent.children().take_while(|item| item != self).count();
+            place.push_str(&format!("[{index}]"));
+        }
+        self.push_place(&mut place);
+        if self.kind() == Kind::Block {
+            let labels = |node: &Self| node.labels().map(|it| it.as_str()).collect::<Vec<_>>();
+            let own = labels(self);
+            let name = self.name();
+            let alike: Vec<_> = parent
+                .blocks(&name)
+                .filter(|block| labels(block) == own)
+                .collect();
+            if let [_, _, ..] = alike.as_slice()
+                && let Some(index) = alike.iter().position(|block| block == self)
+            {
+                place.push_str(&format!("[{index}]"));
+            }
+        }
+        place
+    }
+
     /// Appends the last part of the node's place, unless its parent is a list.
     fn push_place(&self, place: &mut String) {
         match self.kind() {

@@ -53,9 +53,7 @@ pub use survey::retired::{Retired, RetiredRef, RetiredRow};
 pub use survey::status::{RefState, RefStatus, StatusReader};
 pub use survey::story::{Happened, RecordedStory, StepStory, Story, StoryOrigin};
 pub use write::adopt::{Adopted, Adoption};
-pub use write::commit::error::{
-    CommitError, DoubledDocument, DoubledIn, FailedDocument, MissingLookup,
-};
+pub use write::commit::error::CommitError;
 #[cfg(feature = "fault-injection")]
 pub use write::commit::fault::{CommitHook, CommitPoint};
 pub use write::commit::model::{
@@ -63,6 +61,7 @@ pub use write::commit::model::{
     PreparedCommit, StoreOutcome,
 };
 pub use write::commit::record::{Standing, StoreEffect, TakenRow};
+pub use write::commit::told::{DoubledDocument, DoubledIn, FailedDocument, MissingLookup};
 pub use write::commit::write::Written;
 pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure, RemovedKind};

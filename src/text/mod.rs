@@ -9,12 +9,14 @@
 mod layout;
 mod line_starts;
 mod nesting;
+mod portable_name;
 mod visible;
 mod words;
 
 pub use layout::{Excerpt, columns, excerpt, padding};
 pub use line_starts::LineStarts;
 pub use nesting::nested_deeper;
+pub use portable_name::unportable_name;
 pub use visible::{is_hidden, push_visible, visible, visible_line};
 pub use words::{
     AS_FAR_AS_READ, count, either, first_line, folder, grouped, hex, is_one_letter_off, list,

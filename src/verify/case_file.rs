@@ -22,6 +22,9 @@ pub(super) struct CaseFile {
     lookups: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
     /// By name. Holds file names when parsed, and then the texts of these files.
     documents: BTreeMap<String, String>,
+    /// The names of these files.
+    #[serde(skip)]
+    pub(super) files: BTreeSet<String>,
     /// Places of the newer shape that can't be migrated down.
     pub(super) set_aside: Vec<String>,
 }
@@ -33,13 +36,23 @@ impl CaseFile {
         };
         let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
         let mut read: CaseFile = hcl_file::read(text)?;
+        read.files = read.documents.values().cloned().collect();
         for file in read.documents.values_mut() {
-            let bytes = files
-                .get(file)
-                .ok_or_else(|| format!("it names `{file}`, but there is no such file"))?;
+            let bytes = files.get(file).ok_or_else(|| {
+                if file.contains("..") || file.starts_with('/') {
+                    format!("it names `{file}`: the files of a case lie in its folder")
+                } else {
+                    format!("it names `{file}`, but there is no such file")
+                }
+            })?;
             *file = String::from_utf8(bytes.to_vec()).map_err(|_| format!("{file}: not UTF-8"))?;
         }
         Ok(read)
+    }
+
+    /// The lookup tables that it states.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        self.lookups.keys().map(String::as_str)
     }
 
     /// Refuses documents that the catalog can't have.

@@ -25,9 +25,9 @@ use super::case_file::{CaseContext, CaseFile, with_set_aside};
 use super::coverage::Coverage;
 use super::files::Files;
 use super::probe::{Defect, probe};
-use super::report::{Check, Finding};
+use super::report::{Check, Finding, left_behind};
 use crate::catalog::{Action, Catalog, Step, StepFolder, Target};
-use crate::migrate::{Input, Loss, MigrationError, migrate};
+use crate::migrate::{Input, LeafFate, Loss, MigrationError, migrate};
 
 /// A document with the expected result of a step.
 #[derive(Debug, Clone)]
@@ -141,6 +141,20 @@ pub enum CaseFailure {
     Back(BackFailure),
 }
 
+impl CaseFailure {
+    /// Where the step fails in its file.
+    pub(super) fn place(&self) -> Option<&str> {
+        let error = match self {
+            CaseFailure::Failed(error)
+            | CaseFailure::FailsLater(error)
+            | CaseFailure::FailsOnResult(error)
+            | CaseFailure::Back(BackFailure::Failed(error)) => error,
+            _ => return None,
+        };
+        error.step.as_ref()?.place.as_deref()
+    }
+}
+
 /// Reads the cases of all steps from a catalog's folder, in run order and then by name.
 ///
 /// # Errors
@@ -195,6 +209,22 @@ pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>)
 }
 
 impl Case {
+    /// The files of a case that have a meaning by their names.
+    pub(super) const FILES: [&'static str; 6] = {
+        let [before, after, error, down, down_error] = STATED;
+        [before, after, error, down, down_error, "case.hcl"]
+    };
+
+    /// Whether `case.hcl` names a file beside it.
+    pub(super) fn names(&self, file: &str) -> bool {
+        self.file.files.contains(file)
+    }
+
+    /// The lookup tables that `case.hcl` states.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        self.file.tables()
+    }
+
     pub(super) fn read(
         files: &Files,
         path: String,
@@ -319,11 +349,11 @@ impl Case {
                 });
             }
         };
-        match probe(catalog, self.step, input, &migrated, &context)
-            .into_iter()
-            .next()
-        {
-            None => Ok(()),
+        let defects = probe(catalog, self.step, input, &migrated, &context).into_iter();
+        let mut wrong = defects.filter(|defect| !matches!(defect, Defect::LeavesBehind(_)));
+        match wrong.next() {
+            // What may be right is told as a warning.
+            None | Some(Defect::LeavesBehind(_)) => Ok(()),
             Some(Defect::Loses(losses)) => Err(CaseFailure::Loses { losses }),
             Some(Defect::Unsteady { first, second }) => {
                 Err(CaseFailure::Unsteady { first, second })
@@ -354,6 +384,22 @@ impl Case {
                 Finding::of_step(Check::Lookup, step, message).into_warning()
             })
             .collect()
+    }
+
+    /// What the step removes unread from the document, though it writes other values beside it elsewhere.
+    pub(super) fn left_behind(&self, catalog: &Catalog) -> Option<Finding> {
+        let before = self.before.as_ref()?;
+        let context = self.context(catalog);
+        // What fails is told as that.
+        let migrated = migrate(catalog, &[self.step], self.input(catalog, before), &context);
+        let left = migrated.ok()?;
+        let left: Vec<LeafFate> = left
+            .left_behind(catalog)
+            .into_iter()
+            .map(|(_, fate)| fate.clone())
+            .collect();
+        let step = &catalog.steps()[self.step];
+        (!left.is_empty()).then(|| left_behind(step, &self.path, &left))
     }
 
     /// The document before the step.

@@ -6,7 +6,7 @@ use super::cases::Case;
 use super::memory_project::MemoryProject;
 use super::report::{Check, Finding};
 use super::snapshots::Snapshots;
-use crate::catalog::{Catalog, Target};
+use crate::catalog::{Catalog, DeclaredContract, Target};
 use crate::contract::Contracts;
 use crate::ocl::Document;
 
@@ -62,12 +62,36 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
     findings.extend(super::agreement::findings(
         catalog, &contracts, snapshots, cases,
     ));
+    let above: Vec<Finding> = catalog
+        .contracts_above()
+        .filter(|contract| !is_waiting_for_its_step(contract, &findings))
+        .map(|contract| of_no_version(catalog, contract))
+        .collect();
+    findings.extend(above);
     if contracts.unread() > 0 {
         let message = "nothing was held to the contracts: this program was built without the feature `contracts`";
         let subject = crate::text::count(contracts.unread(), "contract");
         findings.push(Finding::new(Check::Contract, subject, message).into_warning());
     }
     findings
+}
+
+/// Whether it is told already which step a contract needs.
+fn is_waiting_for_its_step(contract: &DeclaredContract, findings: &[Finding]) -> bool {
+    let ends = format!("and \"{}\" of {}", contract.version, contract.kind);
+    findings
+        .iter()
+        .any(|finding| finding.check == Check::Agreement && finding.subject.ends_with(&ends))
+}
+
+fn of_no_version(catalog: &Catalog, contract: &DeclaredContract) -> Finding {
+    let (newest, version) = (catalog.server_version(), contract.version);
+    let message = format!(
+        "no document is held to it: it holds from version {version} on, and the catalog's newest is {newest}; write \
+         `contract \"{newest}\"`, or the step that makes version {version}"
+    );
+    let subject = format!("contract \"{version}\" of {}", contract.kind);
+    Finding::new(Check::Contract, subject, message).at(Some(contract.declaration.place()))
 }
 
 struct Held<'c> {

@@ -18,6 +18,10 @@ pub(super) struct Coverage {
     ran: RefCell<BTreeSet<usize>>,
     blocks: RefCell<BTreeSet<(usize, usize, Reached)>>,
     names: RefCell<BTreeMap<NameOfStep, Met>>,
+    /// The steps that failed, by index: what they would have reached after that isn't known.
+    failed: RefCell<BTreeSet<usize>>,
+    /// The kinds of which a document failed on its way, each with the lowest version of a step that did: the later ones didn't run.
+    stopped: RefCell<BTreeMap<String, u32>>,
 }
 
 /// A name that an operation works on: the index of the step, the number of the block, the operation's position and the name.
@@ -69,6 +73,26 @@ impl Coverage {
         }
     }
 
+    /// Records that a step failed in a case.
+    pub(super) fn failed(&self, step: usize) {
+        self.failed.borrow_mut().insert(step);
+    }
+
+    /// Records that a document of a kind failed in a step of a version.
+    pub(super) fn stopped(&self, kind: &str, version: u32) {
+        let mut stopped = self.stopped.borrow_mut();
+        let lowest = stopped.entry(kind.to_owned()).or_insert(version);
+        *lowest = version.min(*lowest);
+    }
+
+    /// Whether it is told already why something of a step isn't reached: it fails, or a step before it does.
+    fn is_explained(&self, index: usize, step: &Step) -> bool {
+        let stopped = self.stopped.borrow();
+        let mut stopped = stopped.iter();
+        self.failed.borrow().contains(&index)
+            || stopped.any(|(kind, version)| step.concerns(kind) && *version <= step.version())
+    }
+
     pub(super) fn observe<'c>(&'c self, inner: &'c dyn Context) -> Observed<'c> {
         Observed {
             coverage: self,
@@ -82,16 +106,17 @@ impl Coverage {
     pub(super) fn unreached(&self, catalog: &Catalog, undone: &Coverage) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (index, step) in catalog.steps().iter().enumerate() {
+            if self.is_explained(index, step) || undone.is_explained(index, step) {
+                continue;
+            }
             let ran = |coverage: &Coverage| coverage.ran.borrow().contains(&index);
             if !ran(self) && !ran(undone) {
                 let message = match step.action() {
-                    Action::Import(_) => {
-                        "no snapshot has a document for this import to add: put one under `arrivals`"
-                    }
+                    Action::Import(_) => format!("{NOTHING_ARRIVES}{}", arrival_place(catalog, step)),
                     Action::Rename(from) if moves_nothing(catalog, step, from) => {
-                        "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there"
+                        "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there".to_owned()
                     }
-                    _ => "no case and no snapshot has a document that this step runs on",
+                    _ => "no case and no snapshot has a document that this step runs on".to_owned(),
                 };
                 // The marker isn't a document, and every migration across its rename moves it.
                 if *step.target() != crate::catalog::Target::Marker {
@@ -178,6 +203,22 @@ impl Coverage {
         });
         messages
     }
+}
+
+/// What is said of an import without documents, before the place to put one.
+pub(crate) const NOTHING_ARRIVES: &str =
+    "no snapshot has a document for this import to add: put one at ";
+
+/// Where a document is put that an import is to add.
+fn arrival_place(catalog: &Catalog, step: &Step) -> String {
+    let version = step.version();
+    let mut kinds = catalog.kinds().iter();
+    let kind = kinds.find(|kind| step.concerns(&kind.name));
+    let path = kind.map_or_else(String::new, |kind| {
+        let path = catalog.path_at(kind, version).as_str();
+        path.replace("**/*", "NAME").replace('*', "NAME")
+    });
+    format!("snapshots/arrivals/v{version}/{path}")
 }
 
 /// Whether a rename is from the path to which it moves the documents.

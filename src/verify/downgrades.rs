@@ -93,7 +93,7 @@ impl<'m> Downgrades<'m> {
         };
         let down = match down {
             Ok(down) => down,
-            Err(message) => return self.record_wrong(downgrade, message),
+            Err(failed) => return self.record_wrong(downgrade, "", failed),
         };
         let mut not_carried = BTreeSet::new();
         for document in &down.documents {
@@ -104,7 +104,7 @@ impl<'m> Downgrades<'m> {
         }
         let back = match self.migrate(&down.files, to, Vec::new(), from) {
             Ok(back) => back,
-            Err(message) => return self.record_wrong(downgrade, format!("up again: {message}")),
+            Err(failed) => return self.record_wrong(downgrade, "up again: ", failed),
         };
         let missing: BTreeSet<&DocumentName> = down.missing().collect();
         let came_in =
@@ -224,22 +224,29 @@ impl<'m> Downgrades<'m> {
         from: u32,
         rows: Vec<ServerDocument>,
         to: u32,
-    ) -> Result<MigratedFiles, String> {
+    ) -> Result<MigratedFiles, Failed> {
         let migrated = MemoryProject::new(self.catalog, from, files)
             .lookups(&self.snapshots.lookups)
             .rows(rows)
             .observed(self.cache, self.coverage)
             .migrate(to)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Failed {
+                message: error.to_string(),
+                place: None,
+            })?;
         match migrated.failure() {
-            Some(failure) => Err(failure),
+            Some(message) => Err(Failed {
+                message,
+                place: migrated.failure_place(),
+            }),
             None => Ok(migrated),
         }
     }
 
-    fn record_wrong(&mut self, downgrade: Downgrade, message: String) {
+    fn record_wrong(&mut self, downgrade: Downgrade, when: &str, failed: Failed) {
+        let message = format!("{when}{}", failed.message);
         let finding = Finding::new(Check::WayBack, downgrade.describe(), message);
-        self.wrong.insert(downgrade, finding);
+        self.wrong.insert(downgrade, finding.at(failed.place));
     }
 
     fn sets_aside(&mut self, downgrade: Downgrade, document: &DocumentName, value: &SetAside) {
@@ -257,6 +264,13 @@ impl<'m> Downgrades<'m> {
         self.findings
             .push(Finding::new(Check::WayBack, downgrade.describe(), message));
     }
+}
+
+/// Why a project can't be migrated.
+struct Failed {
+    message: String,
+    /// Where the step that fails does so.
+    place: Option<String>,
 }
 
 impl Downgrade {

@@ -11,7 +11,7 @@ use super::coverage::Coverage;
 use super::files::Files;
 use super::memory_project::{MemoryProject, MemorySource, MigratedFiles};
 use super::probe::{Defect, probe};
-use super::report::{Check, Finding};
+use super::report::{Check, Finding, left_behind, step_name};
 use super::server::ServerDocument;
 use super::snapshots::{Arrival, SERVER_FILE, Snapshots};
 use crate::catalog::{Action, Baseline, Catalog, DocumentName};
@@ -147,16 +147,15 @@ impl<'m> Matrix<'m> {
 
     /// Runs one migration, and records what is wrong with its result.
     pub(super) fn run(&mut self, migration: Migration) {
-        let project = MemoryProject::new(self.catalog, migration.from, self.files(migration.from))
-            .lookups(&self.snapshots.lookups)
-            .rows(self.rows(migration))
-            .imports_from_snapshot(migration.from_snapshot)
-            .observed(self.cache, self.coverage);
+        let project = self.project(migration);
         let lift = project.lift(migration.to);
         let migrated = match &lift {
             Ok(lift) => project.migrated(lift).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
+        if let Ok(migrated) = &migrated {
+            self.note_stops(migrated);
+        }
         if let Some(finding) = self.compare(migration, &migrated) {
             self.record_wrong(migration, finding);
         }
@@ -184,6 +183,50 @@ impl<'m> Matrix<'m> {
             .find(|version| *version > migration.from);
         if adjacent == Some(migration.to) && !migration.for_imports {
             self.probe(migration, &lift);
+        }
+    }
+
+    /// Migrates every snapshot to the latest version where that has none yet, so that the steps above the last snapshot run too.
+    pub(super) fn run_beyond(&mut self) {
+        let (catalog, latest) = (self.catalog, self.catalog.server_version());
+        let known = |version: &u32| (catalog.lowest_version()..=latest).contains(version);
+        if self.snapshots.at(latest).is_some() {
+            return;
+        }
+        let versions: Vec<u32> = self.snapshots.versions().filter(known).collect();
+        for from in std::iter::once(0).chain(versions) {
+            let migration = Migration {
+                from,
+                to: latest,
+                shape: 0,
+                from_snapshot: false,
+                for_imports: false,
+            };
+            // That there is no plan is told of a migration to a snapshot.
+            let Ok(migrated) = self.project(migration).migrate(latest) else {
+                continue;
+            };
+            self.note_stops(&migrated);
+            let is_excused = self.snapshots.exceptions.contains_key(&latest);
+            if let Some(failure) = migrated.failure().filter(|_| !is_excused) {
+                let finding = Finding::new(Check::Migration, migration.describe(), failure);
+                let finding = finding.at(migrated.failure_place());
+                self.record_wrong(migration, finding);
+            }
+        }
+    }
+
+    fn project(&self, migration: Migration) -> MemoryProject<'m> {
+        MemoryProject::new(self.catalog, migration.from, self.files(migration.from))
+            .lookups(&self.snapshots.lookups)
+            .rows(self.rows(migration))
+            .imports_from_snapshot(migration.from_snapshot)
+            .observed(self.cache, self.coverage)
+    }
+
+    fn note_stops(&self, migrated: &MigratedFiles) {
+        for (document, step) in migrated.failed_steps() {
+            self.coverage.stopped(document.kind(), step.version);
         }
     }
 
@@ -288,7 +331,7 @@ impl<'m> Matrix<'m> {
             Err(failure) => return Some(finding(failure.clone())),
         };
         if let Some(failure) = migrated.failure() {
-            return Some(finding(failure));
+            return Some(finding(failure).at(migrated.failure_place()));
         }
         let expected = self.files(migration.to);
         let added = self.added_by_hand(migration);
@@ -416,6 +459,16 @@ impl<'m> Matrix<'m> {
                 losses
                     .iter()
                     .for_each(|loss| self.loss(migration, name, loss));
+                return;
+            }
+            Defect::LeavesBehind(left) => {
+                let about = format!("{}: {name}", migration.describe());
+                if self
+                    .reported
+                    .insert(format!("left {} {name}", step_name(step)))
+                {
+                    self.findings.push(left_behind(step, &about, &left));
+                }
                 return;
             }
             Defect::Unsteady { first, second } => {

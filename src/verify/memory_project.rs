@@ -12,7 +12,7 @@ use crate::engine::{
     Answer, ContentId, DocumentOutcome, Held, HeldDocument, Lift, LiftError, MigratedDocument,
     Past, ResultCache, Rows, Source, StoredRow, StoredRows, document_at,
 };
-use crate::migrate::{MigrationErrorKind, Part};
+use crate::migrate::{FailedStep, MigrationError, MigrationErrorKind, Part};
 use crate::plan::{Direction, LiveImport, Origin, PlanError, PlannedReturn};
 
 /// A project in memory: files at a version, and the rows and lookup tables of its server. It is migrated as a server migrates
@@ -199,11 +199,29 @@ impl MigratedFiles {
         missing.map(|document| &document.name)
     }
 
+    /// The steps in which documents failed, each with its document.
+    pub(super) fn failed_steps(&self) -> impl Iterator<Item = (&DocumentName, &FailedStep)> {
+        let documents = self.documents.iter();
+        let failed = documents.filter(|document| !is_missing(document));
+        failed.filter_map(|document| Some((&document.name, document.error()?.step.as_ref()?)))
+    }
+
+    /// Where the step in which the first document failed does so in its file.
+    pub(super) fn failure_place(&self) -> Option<String> {
+        let (_, error) = self.first_failure()?;
+        error.step.as_ref()?.place.clone()
+    }
+
     /// The first document that couldn't be migrated, except [missing](MigratedFiles::missing) ones, with its error.
     pub(super) fn failure(&self) -> Option<String> {
+        let (name, error) = self.first_failure()?;
+        Some(format!("{name}: {error}"))
+    }
+
+    fn first_failure(&self) -> Option<(&DocumentName, &MigrationError)> {
         let mut documents = self.documents.iter();
         let failed = documents.find(|document| !is_missing(document) && document.error().is_some());
-        failed.and_then(|document| Some(format!("{}: {}", document.name, document.error()?)))
+        failed.and_then(|document| Some((&document.name, document.error()?)))
     }
 }
 

@@ -42,9 +42,12 @@ mod retire;
 mod samples;
 mod server;
 mod snapshots;
+mod strays;
 mod verification;
 
 pub use back::{BackFailure, StatedUndo};
+#[cfg(feature = "cli")]
+pub(crate) use coverage::NOTHING_ARRIVES;
 pub use files::{Files, FilesError};
 pub use forgotten::{CaseOutcome, ForgottenCase};
 pub use memory_project::{MemoryError, MemoryProject, MigratedFiles};

@@ -2,7 +2,7 @@
 
 use super::provenance;
 use crate::catalog::{Action, Body, Catalog, Modify};
-use crate::migrate::{Context, Input, Loss, Migrated, MigrationError, migrate};
+use crate::migrate::{Context, Input, LeafFate, Loss, Migrated, MigrationError, migrate};
 
 /// A defect of a step, found on one document.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) enum Defect {
     NotIdempotent { result: Vec<u8>, again: Vec<u8> },
     /// It fails on its own result.
     FailsOnResult(MigrationError),
+    /// It removes values without reading them, though it writes others that stand beside them elsewhere.
+    LeavesBehind(Vec<LeafFate>),
 }
 
 /// How often a step in Rust runs on the same input: what depends on the order of a hash map doesn't differ every time.
@@ -42,6 +44,11 @@ pub(super) fn probe(
     }
     if !losses.is_empty() {
         defects.push(Defect::Loses(losses));
+    }
+    let left = first.left_behind(catalog);
+    if !left.is_empty() {
+        let left = left.into_iter().map(|(_, fate)| fate.clone());
+        defects.push(Defect::LeavesBehind(left.collect()));
     }
     let expected = bytes(first);
     let runs = if native { RUNS_OF_RUST } else { 1 };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::files::Files;
 use super::memory_project::{MemoryProject, MemorySource};
 use super::snapshots::Snapshots;
-use crate::catalog::Catalog;
+use crate::catalog::{Action, Catalog};
 use crate::engine::{DocumentWarning, Lift, LookupKey};
 use crate::report::FileDiff;
 
@@ -24,6 +24,21 @@ pub struct NewSnapshot {
     pub missing_lookups: BTreeSet<LookupKey>,
     /// The differences from the existing snapshot of this version, if there is one.
     pub replaces: Option<Vec<FileDiff>>,
+}
+
+impl NewSnapshot {
+    /// Whether it is a project without documents, though a kind can be there.
+    pub(crate) fn is_empty(&self, catalog: &Catalog) -> bool {
+        let mut files = self.files.iter();
+        let is_removed = |name: &str| {
+            let steps = catalog.steps().iter();
+            let mut until = steps.filter(|step| step.version() <= self.version);
+            let last = until.rfind(|step| step.concerns(name) && step.action().begins_or_ends());
+            last.is_some_and(|step| matches!(step.action(), Action::Remove))
+        };
+        let has_kind = catalog.kinds().iter().any(|kind| !is_removed(&kind.name));
+        has_kind && !files.any(|(path, _)| catalog.classify(path, self.version).is_some())
+    }
 }
 
 /// Why no snapshot can be made.

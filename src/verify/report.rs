@@ -5,8 +5,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, DocumentName, Step};
-use crate::migrate::SetAside;
+use crate::migrate::{LeafFate, SetAside, shorten};
 use crate::report::FileDiff;
+use crate::text::some_of;
 
 /// What is wrong with a catalog, its cases or its snapshots, and how much was checked.
 #[derive(Debug, Clone)]
@@ -195,6 +196,23 @@ impl Finding {
 /// A step's name in messages.
 pub(super) fn step_name(step: &Step) -> String {
     format!("step {} {}", step.version(), step.name())
+}
+
+/// How many values of one document a finding names.
+const MOST_NAMED: usize = 3;
+
+/// What a step removes without reading it, beside values that it writes elsewhere. It may be right, so it is a warning.
+pub(super) fn left_behind(step: &Step, about: &str, left: &[LeafFate]) -> Finding {
+    let named = left
+        .iter()
+        .map(|LeafFate { place, text, .. }| format!("{place}, which was {}", shorten(text)));
+    let it = if left.len() == 1 { "it" } else { "them" };
+    let message = format!(
+        "{about}: it removes {} without reading {it}, though it writes other values of what it removes elsewhere: write {it} too; where \
+         {it} may go, remove {it} by name before, or set `overwrites = true`",
+        some_of(named, MOST_NAMED),
+    );
+    Finding::of_step(Check::Loss, step, message).into_warning()
 }
 
 impl fmt::Display for Finding {

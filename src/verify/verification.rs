@@ -15,6 +15,7 @@ use super::matrix::Matrix;
 use super::quoted_words;
 use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
+use super::strays;
 
 /// Many migrations share documents.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -68,6 +69,7 @@ impl<'c> Verification<'c> {
     #[must_use]
     pub fn cases(mut self, files: &Files) -> Verification<'c> {
         let (cases, problems) = cases::of_files(files, self.catalog);
+        self.findings.extend(strays::of_files(files, &cases));
         self.cases.extend(cases);
         self.findings.extend(
             problems
@@ -123,14 +125,21 @@ impl<'c> Verification<'c> {
         for case in &self.cases {
             advance();
             if let Err(failure) = case.run_observed(self.catalog, &coverage, &undone) {
+                match failure {
+                    CaseFailure::Failed(_) => coverage.failed(case.step),
+                    CaseFailure::Back(_) => undone.failed(case.step),
+                    _ => {}
+                }
                 findings.push(of_case(self.catalog, case, &failure));
                 findings.extend(case.unanswered(self.catalog));
             }
+            findings.extend(case.left_behind(self.catalog));
         }
         findings.extend(self.steps_without_case());
         findings.extend(self.snapshots.check(self.catalog));
         findings.extend(quoted_words::findings(self.catalog, &self.snapshots));
         findings.extend(absent_reads::findings(self.catalog));
+        findings.extend(strays::tables(self.catalog, &self.cases, &self.snapshots));
         findings.extend(contracts::findings(
             self.catalog,
             &self.snapshots,
@@ -140,6 +149,7 @@ impl<'c> Verification<'c> {
             advance();
             matrix.run(migration);
         }
+        matrix.run_beyond();
         for downgrade in downgrades {
             advance();
             back.run(downgrade);
@@ -245,7 +255,8 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
     let step = &catalog.steps()[case.step];
     let message = format!("{}: {failure}", case.path);
     let finding = Finding::new(check, step_name(step), message);
-    let finding = finding.at(step.file().map(str::to_owned));
+    let place = failure.place().or(step.file());
+    let finding = finding.at(place.map(str::to_owned));
     match failure {
         CaseFailure::Differs { expected, found } => {
             finding.with_diff("after.ocl", expected, found.as_deref())

@@ -58,7 +58,7 @@ pub(in crate::catalog) const MARKER: BlockReference = BlockReference {
             "legacy_paths",
             "a list of paths",
             "none",
-            "Its old paths. Each has a step at the version that moved it: `rename`, with `document = \"schema_version\"`.",
+            "Its old paths. The version that moved it has a step: `rename`, with `document = \"schema_version\"`. From a path without one the marker moves with the next commit, at any version.",
         ),
     ],
     examples: &[CATALOG_FILE],

@@ -6,6 +6,7 @@ use super::budget::LOOKS_PER_PATTERN;
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
 use super::function::{Function, Run, compile_pattern};
 use super::library::{Outcome, text};
+use super::local::Local;
 use super::syntax::Expression;
 use super::value::Value;
 use crate::ocl::doubled_json_name;
@@ -18,7 +19,7 @@ impl Evaluator<'_> {
         arguments: &'a [Expression],
         spread: bool,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         match function.definition.run {
             Run::Try => {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, enclosing, error};
+use super::local::Local;
 use super::number;
 use super::syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
 use super::value::{Entries, Value, labels_of, text_of};
@@ -17,7 +18,7 @@ fn has_key(table: &Value<'_>, key: &Value<'_>, at: &Expression) -> Result<(), Ev
             format!("the table has no key {name:?}; write try(TABLE[...], DEFAULT) for a default")
         }
         (Value::List(items), Value::Number(position))
-            if !position
+            if !number::normal(position)
                 .parse::<usize>()
                 .is_ok_and(|position| position < items.len()) =>
         {
@@ -58,7 +59,7 @@ impl Evaluator<'_> {
         &self,
         expression: &'a Expression,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         self.spend_operation(expression)?;
         Ok(match &expression.kind {
@@ -99,13 +100,13 @@ impl Evaluator<'_> {
             }
             ExpressionKind::Splat(inner, each) => {
                 let collection = self.run(inner, scope, locals)?;
-                let items = match (collection.items(), collection) {
+                let items = match (Local::items_of(&collection), collection) {
                     (Some(items), collection) => {
-                        self.touch_members(&collection);
+                        self.hand_out(&collection);
                         items
                     }
                     (None, Value::Null) => Vec::new(),
-                    (None, value) => vec![value],
+                    (None, value) => vec![value.into()],
                 };
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
@@ -145,7 +146,7 @@ impl Evaluator<'_> {
         &self,
         variable: Variable,
         scope: &Scope<'a>,
-        locals: &[Value<'a>],
+        locals: &[Local<'a>],
     ) -> Value<'a> {
         match variable {
             Variable::Itself => Value::of(scope.node),
@@ -163,7 +164,11 @@ impl Evaluator<'_> {
                 Some(node) => self.old_value(node),
                 None => Value::Null,
             },
-            Variable::Local(slot) => self.copy(&locals[slot]),
+            Variable::Local(slot) => {
+                let local = &locals[slot];
+                local.leaves.iter().for_each(|leaf| self.note_read(*leaf));
+                self.copy(&local.value)
+            }
         }
     }
 
@@ -182,9 +187,9 @@ impl Evaluator<'_> {
     /// Runs `body` with the variables of a `for` or splat.
     fn with_locals<'a, T, const N: usize>(
         &self,
-        values: [Value<'a>; N],
-        locals: &mut Vec<Value<'a>>,
-        body: impl FnOnce(&mut Vec<Value<'a>>) -> T,
+        values: [Local<'a>; N],
+        locals: &mut Vec<Local<'a>>,
+        body: impl FnOnce(&mut Vec<Local<'a>>) -> T,
     ) -> T {
         let depth = locals.len();
         locals.extend(values);
@@ -243,8 +248,20 @@ impl Evaluator<'_> {
         match key {
             Value::String(name) => self.get(inner, name, at),
             Value::Number(position) => {
+                let is_list = match inner {
+                    Value::List(_) => true,
+                    Value::Node(node) => node.kind() == Kind::List,
+                    _ => false,
+                };
+                let normal = number::normal(position);
+                if is_list && !normal.bytes().all(|byte| byte.is_ascii_digit()) {
+                    let message = format!(
+                        "a list has no position {position}: positions are whole numbers from 0 on"
+                    );
+                    return Err(error(at, message));
+                }
                 // What is absent is `null`, in a list as in a map.
-                let index = position.parse::<usize>().unwrap_or(usize::MAX);
+                let index = normal.parse::<usize>().unwrap_or(usize::MAX);
                 match inner {
                     Value::Null => Ok(Value::Null),
                     Value::List(items) => {
@@ -282,7 +299,7 @@ impl Evaluator<'_> {
         whole: &Expression,
         parts: &'a [Expression],
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         let mut text = String::new();
         for part in parts {
@@ -300,7 +317,7 @@ impl Evaluator<'_> {
         a: &'a Expression,
         b: &'a Expression,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         use BinaryOperator as Op;
         if matches!(operator, Op::And | Op::Or) {
@@ -315,7 +332,7 @@ impl Evaluator<'_> {
         }
         if matches!(operator, Op::Equal | Op::NotEqual) {
             let is_null = |side: &Expression| matches!(side.kind, ExpressionKind::Null);
-            let compared = |side: &'a Expression, other, locals: &mut Vec<Value<'a>>| {
+            let compared = |side: &'a Expression, other, locals: &mut Vec<Local<'a>>| {
                 if is_null(other) {
                     // Whether it is there is all that is asked.
                     return self.run_unread(side, scope, locals);
@@ -357,7 +374,7 @@ impl Evaluator<'_> {
         &self,
         expression: &'a Expression,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Result<Cow<'a, str>, EvaluationError> {
         let value = self.run(expression, scope, locals)?;
         text_of(&value).ok_or_else(|| {
@@ -377,7 +394,7 @@ impl Evaluator<'_> {
         &self,
         expression: &'a Expression,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Result<Cow<'a, str>, EvaluationError> {
         match self.run(expression, scope, locals)? {
             Value::Number(text) => Ok(text),

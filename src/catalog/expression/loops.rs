@@ -7,6 +7,7 @@ use indexmap::map::Entry;
 
 use super::evaluate::truth;
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
+use super::local::Local;
 use super::syntax::For;
 use super::value::{Entries, Value};
 
@@ -15,18 +16,18 @@ impl Evaluator<'_> {
         &self,
         for_: &'a For,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         let collection = self.run(&for_.collection, scope, locals)?;
-        self.touch_members(&collection);
-        let pairs: Vec<(Value<'a>, Value<'a>)> = if let Some(items) = collection.items() {
+        self.hand_out(&collection);
+        let pairs: Vec<(Value<'a>, Local<'a>)> = if let Some(items) = Local::items_of(&collection) {
             let numbered = items.into_iter().enumerate();
             numbered
                 .map(|(index, item)| (Value::Number(index.to_string().into()), item))
                 .collect()
-        } else if let Some(entries) = collection.entries() {
+        } else if let Some(entries) = Local::entries_of(&collection) {
+            let entries = entries.into_iter();
             entries
-                .into_iter()
                 .map(|(key, value)| (Value::String(key), value))
                 .collect()
         } else if matches!(collection, Value::Null) {
@@ -46,7 +47,7 @@ impl Evaluator<'_> {
         for (key, value) in pairs {
             let depth = locals.len();
             if for_.has_key {
-                locals.push(key);
+                locals.push(key.into());
             }
             locals.push(value);
             let result = self.for_item(for_, scope, locals);
@@ -88,7 +89,7 @@ impl Evaluator<'_> {
         &self,
         for_: &'a For,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Result<Option<(Option<Cow<'a, str>>, Value<'a>)>, EvaluationError> {
         if let Some(condition) = &for_.condition
             && !truth(&self.run(condition, scope, locals)?, condition)?

@@ -10,6 +10,7 @@ mod evaluate;
 mod evaluator;
 mod function;
 mod library;
+mod local;
 mod loops;
 mod number;
 mod spending;

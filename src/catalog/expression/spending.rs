@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
+use super::local::Local;
 use super::syntax::Expression;
 use super::value::Value;
-use crate::ocl::{DoubledName, Kind, Node, NodeId};
+use crate::ocl::{DoubledName, Node, NodeId};
 
 impl Evaluator<'_> {
     /// The leaves of a node's document that expressions have read since the last call.
@@ -66,7 +67,7 @@ impl Evaluator<'_> {
         &self,
         expression: &'a Expression,
         scope: &Scope<'a>,
-        locals: &mut Vec<Value<'a>>,
+        locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
         let before = self.reads.borrow().len();
         let value = self.run(expression, scope, locals)?;
@@ -107,20 +108,12 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Records that the leaves directly in a value were read: a `for` or splat hands out the others unread.
-    pub(super) fn touch_members(&self, value: &Value<'_>) {
+    /// Charges for handing out what is directly in a value. An item of a document is read where an expression uses it.
+    pub(super) fn hand_out(&self, value: &Value<'_>) {
         match value {
             Value::Node(node) => {
-                let before = self.reads.borrow().len();
-                if node.kind() != Kind::List {
-                    node.labels().for_each(|label| self.note_read(label));
-                }
-                node.children().for_each(|child| self.note_doubled(child));
-                let values = node.children().map(|child| child.value().unwrap_or(child));
-                values
-                    .filter(Node::is_leaf)
-                    .for_each(|leaf| self.note_read(leaf));
-                self.budget.charge(self.reads.borrow().len() - before);
+                let children = node.children().inspect(|child| self.note_doubled(*child));
+                self.budget.charge(children.count());
             }
             Value::List(items) => {
                 self.budget.charge(items.len());

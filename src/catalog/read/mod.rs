@@ -21,6 +21,7 @@ use super::contracts::DeclaredContract;
 use super::expression::Compiler;
 use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
+use super::modify::OPERATIONS;
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -191,19 +192,48 @@ impl Reader<'_> {
                 let location = error.location();
                 let at = (self.compiler.file).offset_of(location.line(), location.column());
                 // The parser words these two in terms of its grammar.
-                let message = match error.message() {
-                    text if text.contains("redefined attribute") => {
-                        "this attribute is set twice in its block"
-                    }
+                let (message, help) = match error.message() {
+                    text if text.contains("redefined attribute") => (
+                        "this attribute is set twice in its block",
+                        self.is_operation(at).then_some(
+                            "to run an operation again, write it in a block of its own: `in \"\" { ... }`",
+                        ),
+                    ),
                     text if text.contains("redefined object key") => {
-                        "this key occurs twice in its object"
+                        ("this key occurs twice in its object", None)
                     }
-                    text => text,
+                    text => (text, self.one_line_block(at)),
                 };
-                self.compiler.problem(at..at + 1, message);
+                match help {
+                    Some(help) => self.compiler.problem_with_help(at..at + 1, message, help),
+                    None => self.compiler.problem(at..at + 1, message),
+                }
                 None
             }
         }
+    }
+
+    /// Whether an operation of the step language stands at a place of a step's file.
+    fn is_operation(&self, at: usize) -> bool {
+        let file = self.compiler.file;
+        let rest = file.text.get(at..).unwrap_or_default();
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let name = rest.split(|c| !is_part(c)).next().unwrap_or_default();
+        &*file.path != CATALOG_FILE && OPERATIONS.contains(&name)
+    }
+
+    /// What to do where the parser stops in a line on which a block is opened: a block on one line can't hold more than one attribute.
+    fn one_line_block(&self, at: usize) -> Option<&'static str> {
+        let text = &self.compiler.file.text;
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        let (head, body) = line.split_once('{')?;
+        let is_block = !head.contains('=') && !head.trim_start().starts_with(['#', '/']);
+        // Where what is in the block begins, something else is wrong with it.
+        let begins = start + line.len() - body.trim_start().len();
+        (is_block && begins < at && !body.trim().is_empty()).then_some(
+            "a block on one line holds one attribute at most, and no block: write each on a line of its own",
+        )
     }
 
     /// Reports anything that a block may not have: labels, other blocks, unknown attributes.

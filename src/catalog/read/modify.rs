@@ -174,6 +174,20 @@ fn read_operation_kind(
             compiler.problem_with_help(span, "a `reject` with an empty message".to_owned(), help);
             return None;
         }
+        "reject"
+            if matches!(
+                attribute.value,
+                syntax::Expression::Null(_)
+                    | syntax::Expression::Bool(_)
+                    | syntax::Expression::Number(_)
+                    | syntax::Expression::Array(_)
+                    | syntax::Expression::Object(_)
+            ) =>
+        {
+            let help = "write what is wrong with the document and what to do, in quotes";
+            compiler.problem_with_help(span, "`reject` takes a message".to_owned(), help);
+            return None;
+        }
         "reject" => OperationKind::Reject(compiler.expression(&attribute.value)),
         _ => {
             let known = OPERATIONS.into_iter().chain(["when"]);

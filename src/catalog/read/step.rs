@@ -76,7 +76,14 @@ impl Reader<'_> {
         let parsed = StepFolder::parse(folder);
         if parsed.is_none() {
             let message = format!("`{folder}` is not the name of a step's folder");
-            let help = "a step's folder is its version and its name: `0010_runbook_retention_type`";
+            let number = folder.split('_').next().unwrap_or_default();
+            let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            let help = if is_number && number.parse::<u32>().map_or(true, |version| version == 0) {
+                format!("versions are whole numbers from 1 to {}", u32::MAX)
+            } else {
+                "a step's folder is its version and its name: `0010_runbook_retention_type`"
+                    .to_owned()
+            };
             let problem = Problem::of_file(&**path, message).help(help);
             self.compiler.problems.push(problem);
         }

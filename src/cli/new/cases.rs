@@ -169,8 +169,9 @@ fn step(catalog: &Catalog, wanted: &Wanted<'_>) -> Result<usize, Failure> {
                     step.version()
                 )));
             }
-            let names = of_kind.iter().map(|(_, step)| step.name());
-            let known = match nearest(wanted.name, names.clone()) {
+            let mut names: Vec<&str> = of_kind.iter().map(|(_, step)| step.name()).collect();
+            names.dedup();
+            let known = match nearest(wanted.name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", text::list(names)),
             };

@@ -210,6 +210,32 @@ impl Run<'_> {
         self.fates.extend(fates);
     }
 
+    /// Of nodes that are removed, and of which an operation has written values elsewhere, notes those that nothing has read: they
+    /// were probably forgotten.
+    pub(super) fn note_left_behind(&mut self, removed: &[NodeId]) {
+        let is_converted = |id: &NodeId| {
+            let mut within = self.live(*id).subtree();
+            within.any(|node| self.copied.contains(node.id()))
+        };
+        if !removed.iter().any(is_converted) {
+            return;
+        }
+        let mut unread = Vec::new();
+        for id in removed {
+            self.live(*id).visit_leaves(&mut |leaf, place| {
+                let is_known = self.copied.contains(leaf.id()) || self.asked.contains(leaf.id());
+                if !is_known && self.evaluator.can_note(place) {
+                    unread.push(LeafFate {
+                        place: place.to_owned(),
+                        text: leaf.source().into_owned(),
+                        fate: Fate::LeftBehind,
+                    });
+                }
+            });
+        }
+        self.fates.extend(unread);
+    }
+
     /// Notes what happens to a node as a whole.
     pub(super) fn note(&mut self, id: NodeId, fate: Fate) {
         let fate = LeafFate::of_all(self.live(id), fate);

@@ -8,7 +8,7 @@ use super::removal::removal;
 use crate::ocl::heredoc::Heredoc;
 use crate::ocl::lexical::is_name;
 use crate::ocl::node::Node;
-use crate::ocl::parse::Part;
+use crate::ocl::parse::{self, Part};
 use crate::ocl::raw::{Kind, NodeId};
 use crate::ocl::tree::Cursor;
 
@@ -36,8 +36,8 @@ impl Editor {
     /// Moves an attribute, entry or block, with the comments right above and after it, to another parent or position. Its
     /// lines get the indent of the new position; the values of its heredocs don't change. Ids stay valid.
     ///
-    /// An attribute moved into a dictionary becomes an entry, and vice versa. Comments above it then stay
-    /// behind, as they could mean something else there.
+    /// An attribute moved into a dictionary becomes an entry, and vice versa. Comments above it of which one would be an entry in
+    /// a dictionary, as `#a = 1` is there, stay behind.
     ///
     /// # Errors
     /// The node isn't allowed there; its name is taken or not valid there; the position isn't in `new_parent`, or is in
@@ -85,7 +85,12 @@ impl Editor {
 
         let mut gap = gap(self, self.at(parent), previous, next, is_block);
         let changes_kind = (self.at(old_parent).kind() == Kind::Dictionary) != to_dictionary;
-        let mut moved = pack(node, !changes_kind, &gap.indent);
+        let mut moved = pack(node, true, &gap.indent);
+        let with_comments =
+            !(changes_kind && to_dictionary) || are_comments_in_a_dictionary(&moved.above);
+        if !with_comments {
+            moved = pack(node, false, &gap.indent);
+        }
         if changes_kind {
             let mut head = String::new();
             self.member_name(self.at(parent), &name, &mut head)?;
@@ -101,10 +106,10 @@ impl Editor {
         let copy = self.insert_at(parent, &gap, moved.node, part)?;
 
         let old = self.at(index);
-        let start = if changes_kind {
-            start(old)
-        } else {
+        let start = if with_comments {
             start_with_comments(old)
+        } else {
+            start(old)
         };
         let removal = removal(old, start);
         self.tree.replace_text(removal.from, removal.to, "")?;
@@ -121,6 +126,14 @@ impl Editor {
         self.check();
         Ok(())
     }
+}
+
+/// Whether lines of comments are comments in a dictionary too.
+fn are_comments_in_a_dictionary(lines: &str) -> bool {
+    let among_entries = format!("{{\n{lines}\n}}");
+    // Of a dictionary without entries there is one node.
+    let nodes = parse::part(&among_entries, 0, Part::Value, 0);
+    lines.is_empty() || nodes.is_ok_and(|nodes| nodes.len() == 1)
 }
 
 /// The start of a node, or of the comment lines above it.

@@ -72,7 +72,7 @@ fn a_server_has_every_command_for_its_own_catalog() {
     // Its cases and snapshots would be the server's; those that are built in are of another catalog.
     let verified = run(&sandbox, &["verify"]);
     assert!(verified.contains("flags 1 to 2: 0 cases"), "{verified}");
-    let record = "hint: to record what is missing: flags-config snapshot --snapshots DIR\n";
+    let record = "hint: with a document there, to record what is missing: flags-config snapshot --snapshots DIR\n";
     assert!(verified.contains(record), "{verified}");
     std::fs::create_dir(sandbox.path().join("shots")).unwrap();
     let verified = run(&sandbox, &["verify", "--snapshots", "shots"]);

@@ -185,10 +185,10 @@ fn a_document_that_a_step_cannot_migrate() {
     );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
-    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
-    error[migration] v1 to v4: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 5 longer migrations)
-    error[way_back] v4 down to v1: fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 1 longer downgrade)
+    error[case] step 4 color (0004_color/step.hcl:5:3): 0004_color/cases/colour: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
+    error[case] step 4 color (0004_color/step.hcl:5:3): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:5:3): no (at the document)
+    error[migration] v1 to v4 (0004_color/step.hcl:5:3): fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 5 longer migrations)
+    error[way_back] v4 down to v1 (0004_color/step.hcl:5:3): fizz: step 4 color (0004_color/step.hcl:5:3): no (at the document) (and in 1 longer downgrade)
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 6 cases, 4 snapshots, 23 migrations, 9 downgrades: 4 errors
@@ -340,14 +340,14 @@ fn an_import_that_brings_nothing_in() {
     error[missing_snapshot] version 4: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
     error[missing_snapshot] version 5: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
     error[missing_snapshot] version 6: it has no snapshot: record one, or say under `exceptions` in server.hcl why not
-    error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
-    error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document for this import to add: put one under `arrivals`
+    error[unreached] step 1 import_fizz (0001_import_fizz/step.hcl): no snapshot has a document for this import to add: put one at snapshots/arrivals/v1/fizz.ocl
+    error[unreached] step 5 teams (0005_teams/step.hcl): no snapshot has a document for this import to add: put one at snapshots/arrivals/v5/teams/NAME.ocl
     error[unreached] step 6 lead (0006_lead/step.hcl): no case and no snapshot has a document that this step runs on
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 3 cases, 0 snapshots, 0 migrations, 0 downgrades: 8 errors
     --- stderr
-    hint: to record what is missing: ocl-migrate --catalog fizz snapshot
+    hint: with a document there, to record what is missing: ocl-migrate --catalog fizz snapshot
     --- exit 1
     ");
 }
@@ -541,8 +541,8 @@ fn a_step_that_fails_on_its_own_result() {
     );
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
-    error[repeat] step 4 color (0004_color/step.hcl): 0004_color/cases/colour: run on its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or set `idempotent = false` and say why
-    error[case] step 4 color (0004_color/step.hcl): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document)
+    error[repeat] step 4 color (0004_color/step.hcl:7:5): 0004_color/cases/colour: run on its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or set `idempotent = false` and say why
+    error[case] step 4 color (0004_color/step.hcl:7:5): 0004_color/cases/none: it fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document)
     error[repeat] step 4 color (0004_color/step.hcl): v1 to v4: fizz: run on its own result, the step fails: step 4 color (0004_color/step.hcl:7:5): there is no colour (at the document): let it accept that, or set `idempotent = false` and say why
     step 4 color is one-way: its `when` reads what the step itself changes
     step 6 lead is one-way: `default` writes values that may also have been there before

@@ -291,6 +291,39 @@ mod looks {
     }
 
     #[test]
+    fn comments_go_along_into_a_dictionary_and_out_of_it() {
+        let text = "# about e\n// more\ne = 1 # e\n\nb {\n    q = {\n        # about k\n        k = 2\n        l = 3\n    }\n}\n\n\
+                    #x = 1\ng = 2\nlast = 1\n";
+        let mut editor = editor(text);
+        let (root, q) = (editor.root(), at(&editor, "b.q"));
+        let (e, k, g) = (
+            at(&editor, "e"),
+            at(&editor, "b.q[\"k\"]"),
+            at(&editor, "g"),
+        );
+        editor.move_to(e, q, Position::End).unwrap();
+        editor.move_to(k, root, Position::End).unwrap();
+        // There it would be an entry.
+        editor.move_to(g, q, Position::End).unwrap();
+        insta::assert_snapshot!(editor.finish(), @"
+        b {
+            q = {
+                # about e
+                // more
+                e = 1 # e
+                g = 2
+                l = 3
+            }
+        }
+
+        #x = 1
+        # about k
+        k = 2
+        last = 1
+        ");
+    }
+
+    #[test]
     fn a_moved_step_keeps_the_text_of_its_scripts() {
         let mut editor = editor(RUNBOOK);
         let root = editor.root();

@@ -184,10 +184,21 @@ fn what_only_allows_more_is_free() {
             "\"any\": {}, \"view\": { \"type\": \"string\" },",
         )
         .replace("\"additionalProperties\": false,", "");
-    assert_eq!(told_of(&hotel(OLD, &new, "", &[])), "");
+    // The version is there for another reason.
+    let step = "description = \"Rooms\"\ndocument = \"room\"\none_way = \"it may have been there\"\n\
+                modify {\n  default = { any = 1 }\n}\n";
+    assert_eq!(told_of(&hotel(OLD, &new, step, &[])), "");
     // Of an open schema nothing goes.
     let gone = "{ \"type\": \"object\" }";
-    assert_eq!(told_of(&hotel(OLD, gone, "", &[])), "");
+    assert_eq!(told_of(&hotel(OLD, gone, step, &[])), "");
+    // Without a step there is no such version, and no document is held to the contract.
+    let said = told_of(&hotel(OLD, &new, "", &[]));
+    assert!(
+        said.contains(
+            "no document is held to it: it holds from version 2 on, and the catalog's newest is 1"
+        ),
+        "{said}"
+    );
 }
 
 #[test]

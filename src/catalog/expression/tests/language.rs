@@ -23,7 +23,7 @@ fn absent_keys_are_null_at_any_depth() {
         "self.absent[0].x",
         "self.properties[\"absent\"]",
         "self.list[2]",
-        "self.list[-1]",
+        "self.list[2.0]",
         "self.step[7].name",
     ] {
         assert_eq!(evaluate(text), Json::Null, "{text}");
@@ -35,6 +35,17 @@ fn absent_keys_are_null_at_any_depth() {
         evaluate("self.absent == null && self.name != null"),
         json!(true)
     );
+}
+
+#[test]
+fn a_position_is_a_whole_number_from_0_on() {
+    for text in ["self.list[-1]", "self.list[0.5]", "split(\",\", \"a\")[-1]"] {
+        assert!(
+            fails(text).contains("positions are whole numbers from 0 on"),
+            "{text}"
+        );
+    }
+    assert_eq!(evaluate("try(self.list[-1], \"none\")"), json!("none"));
 }
 
 #[test]

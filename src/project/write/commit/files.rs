@@ -1,7 +1,8 @@
 //! The files of a commit: the migrated documents, the user's change and the marker, and nothing else.
 
-use super::error::{CommitError, FailedDocument};
+use super::error::CommitError;
 use super::model::{CommitRequest, FileChange, FileVersion, PreparedCommit};
+use super::told::FailedDocument;
 use crate::catalog::{DocumentName, marker};
 use crate::engine::{DocumentOutcome, MigratedDocument, join};
 use crate::git::EntryKind;

@@ -14,4 +14,5 @@ pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod refusals;
 mod several;
+pub(crate) mod told;
 pub(crate) mod write;

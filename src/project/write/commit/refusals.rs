@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{CommitError, DoubledDocument, DoubledIn, MissingLookup};
+use super::error::CommitError;
 use super::model::CommitRequest;
+use super::told::{DoubledDocument, DoubledIn, MissingLookup};
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::ocl::Document;

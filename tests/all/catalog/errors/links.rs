@@ -39,6 +39,7 @@ fn loops_of_links_are_errors() {
 
     this file is missing
      --> 0003_itself/step.hcl
+      = help: write it, or remove the folder
 
     can't be read: Too many levels of symbolic links (os error 40)
      --> 0004_loop

@@ -1,0 +1,304 @@
+//! What `verify` and the commands beside it say of catalogs that users write themselves.
+
+use std::fs;
+
+use crate::support::Sandbox;
+
+const CATALOG: &str = "catalog \"t\" {
+  base_path = \".t\"
+}
+document \"flag\" { path = \"flags/*.ocl\" }
+";
+
+/// A catalog in `c/`, whose step 1 takes flags, and these files.
+fn catalog(files: &[(&str, &str)]) -> Sandbox {
+    let sandbox = Sandbox::empty();
+    let head = [
+        ("catalog.hcl", CATALOG),
+        (
+            "0001_take/step.hcl",
+            "description = \"Take flags\"\ndocument = \"flag\"\nimport {}\n",
+        ),
+    ];
+    for (path, text) in head.iter().chain(files) {
+        let path = sandbox.path().join("c").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    sandbox
+}
+
+fn step(body: &str) -> String {
+    format!(
+        "description = \"A change\"\ndocument = \"flag\"\none_way = \"no way\"\nmodify {{\n{body}\n}}\n"
+    )
+}
+
+fn run(sandbox: &Sandbox, words: &str) -> String {
+    let words: Vec<&str> = words.split(' ').collect();
+    sandbox.run_plain(&[&["--catalog", "c"], words.as_slice()].concat())
+}
+
+/// The lines of `verify` about this rule.
+fn told(sandbox: &Sandbox, rule: &str) -> String {
+    let text = run(sandbox, "verify");
+    let lines = text
+        .lines()
+        .filter(|line| line.contains(&format!("[{rule}]")));
+    lines.fold(String::new(), |told, line| told + line + "\n")
+}
+
+const ARRIVES: &str = "snapshots/arrivals/v1/flags/a.ocl";
+const MARKER: (&str, &str) = ("snapshots/v1/schema_version.ocl", "version = 1");
+
+/// The snapshot of the new version isn't recorded yet, but that of the version before has what the step is about.
+#[test]
+fn what_the_snapshot_below_has_is_reached() {
+    let body = "  rename = { enabled = \"active\" }\n  in \"limit\" {\n    when = self.unit == \"s\"\n    convert = { value = value * 1000 }\n  }";
+    let flag = "enabled = true\n\nlimit {\n    unit = \"s\"\n    value = 3\n}\n\nlimit {\n    unit = \"ms\"\n    value = 3\n}\n";
+    let body = step(body);
+    let sandbox = catalog(&[
+        ("0002_active/step.hcl", &body),
+        (ARRIVES, flag),
+        ("snapshots/v1/flags/a.ocl", flag),
+        MARKER,
+    ]);
+    assert_eq!(told(&sandbox, "unreached"), "");
+    assert!(told(&sandbox, "missing_snapshot").contains("version 2"));
+    // Nothing is recorded at all.
+    let sandbox = catalog(&[("0002_active/step.hcl", &body), (ARRIVES, flag)]);
+    assert_eq!(told(&sandbox, "unreached"), "");
+    // A name that is misspelt is told as before.
+    let misspelt = body.replace("enabled", "enabeld");
+    let sandbox = catalog(&[("0002_active/step.hcl", &misspelt), (ARRIVES, flag)]);
+    let unreached = told(&sandbox, "unreached");
+    assert!(unreached.contains("did you mean `enabled`?"), "{unreached}");
+}
+
+/// What comes behind a failure in the step isn't told as unreached, and the failure is, with its place.
+#[test]
+fn what_a_failing_step_would_reach_is_not_told() {
+    let body = step("  convert = { enabled = value + 1 }\n  rename = { enabled = \"active\" }");
+    let flag = "enabled = \"true\"\n";
+    let later = step("  rename = { active = \"on\" }");
+    let files = [
+        ("0002_active/step.hcl", &*body),
+        ("0003_on/step.hcl", &later),
+        (ARRIVES, flag),
+        ("snapshots/v1/flags/a.ocl", flag),
+        MARKER,
+    ];
+    let sandbox = catalog(&files);
+    assert_eq!(told(&sandbox, "unreached"), "");
+    let told_of = told(&sandbox, "migration");
+    assert!(
+        told_of.contains("(0002_active/step.hcl:5:25)")
+            && told_of.contains("flag/a: step 2 active"),
+        "{told_of}"
+    );
+    let case = [
+        ("0002_active/cases/first/before.ocl", flag),
+        ("0002_active/cases/first/after.ocl", flag),
+    ];
+    let sandbox = catalog(&[&files[..1], &case].concat());
+    assert!(!told(&sandbox, "unreached").contains("active"));
+    let told_of = told(&sandbox, "case");
+    assert!(
+        told_of.contains("step 2 active (0002_active/step.hcl:5:25): "),
+        "{told_of}"
+    );
+}
+
+const RULES: &str =
+    "rule \"r\" {\n    attribute = \"plan\"\n    op = \"eq\"\n    priority = 7\n}\n";
+
+/// What the conversion of a block forgets is told, and what it means to drop isn't.
+#[test]
+fn a_value_that_a_conversion_leaves_behind_is_told() {
+    let verdict = |body: &str, after: &str| {
+        let sandbox = catalog(&[
+            ("0002_conditions/step.hcl", &step(body)),
+            ("0002_conditions/cases/first/before.ocl", RULES),
+            ("0002_conditions/cases/first/after.ocl", after),
+        ]);
+        let text = run(&sandbox, "verify");
+        assert!(!text.contains("error[case]"), "{text}");
+        told(&sandbox, "loss")
+    };
+    let conditions = "conditions = [\"plan eq\"]\n";
+    let set = "set = { conditions = [for rule in self.rule : \"${rule.attribute} ${rule.op}\"] }";
+    let forgets = verdict(&format!("  {set}\n  remove = [\"rule\"]"), conditions);
+    assert!(
+        forgets.starts_with("warning[loss] step 2 conditions")
+            && forgets.contains("rule[\"r\"].priority, which was 7"),
+        "{forgets}"
+    );
+    // Each rule goes by itself.
+    let alone = format!("  {set}\n  in \"rule\" {{\n    remove = true\n  }}");
+    assert!(verdict(&alone, conditions).contains("rule[\"r\"].priority"));
+    // It is removed by name, or read, or asked for, or nothing of it is kept.
+    let label = "${rule[\"$labels\"][0]}";
+    let all = format!(
+        "  in \"rule\" {{\n    remove = [\"priority\"]\n  }}\n  set = {{ conditions = [for rule in self.rule : \"{label} ${{rule.attribute}} ${{rule.op}}\"] }}\n  remove = [\"rule\"]"
+    );
+    assert_eq!(verdict(&all, "conditions = [\"r plan eq\"]\n"), "");
+    let asked = format!(
+        "  in \"rule\" {{\n    when = self.priority == 7 && self[\"$labels\"][0] == \"r\"\n    default = {{ op = \"eq\" }}\n  }}\n  {set}\n  remove = [\"rule\"]"
+    );
+    assert_eq!(verdict(&asked, conditions), "");
+    assert_eq!(verdict("  remove = [\"rule\"]", ""), "");
+    let sized = "  set = { rules = length(self.rule) }\n  remove = [\"rule\"]";
+    assert_eq!(verdict(sized, "rules = 1\n"), "");
+}
+
+#[test]
+fn what_is_never_read_beside_cases_is_told() {
+    let flag = "a = 1\n";
+    let body = step("  set = { r = lookup(\"users\", \"x\", \"y\") }");
+    let after = "a = 1\nr = \"y\"\n";
+    let sandbox = catalog(&[
+        ("0002_r/step.hcl", &body),
+        ("0002_r/csaes/first/before.ocl", flag),
+        ("0002_r/notes/why.md", "It is so.\n"),
+        ("0002_r/cases/after.ocl", flag),
+        ("0002_r/cases/first/before.ocl", flag),
+        ("0002_r/cases/first/after.ocl", after),
+        ("0002_r/cases/first/dwon.ocl", flag),
+        (
+            "0002_r/cases/first/case.hcl",
+            "lookups = { usres = { x = \"y\" } }\n",
+        ),
+        ("snapshots/w1/flags/a.ocl", flag),
+        (
+            "snapshots/server.hcl",
+            "lookups = { teams = { x = \"y\" } }\n",
+        ),
+    ]);
+    insta::assert_snapshot!(
+        told(&sandbox, "case") + &told(&sandbox, "snapshot") + &told(&sandbox, "lookup")
+    );
+}
+
+#[test]
+fn an_import_without_a_document_names_the_place_for_one() {
+    let sandbox = catalog(&[]);
+    let text = run(&sandbox, "verify");
+    assert!(
+        text.contains("put one at snapshots/arrivals/v1/flags/NAME.ocl\n"),
+        "{text}"
+    );
+    let hint = "hint: with a document there, to record what is missing: ocl-migrate --catalog c snapshot\n";
+    assert!(text.contains(hint), "{text}");
+    let text = run(&sandbox, "snapshot");
+    assert!(text.contains("warning: v1 has no document"), "{text}");
+}
+
+/// A step has changed the document, so that no line is known: a position tells which block is meant.
+#[test]
+fn a_failure_without_a_line_has_the_position_of_its_block() {
+    let first = step("  set = { n = 1 }");
+    let fails = step("  in \"variant\" {\n    set = { slug = slugify(self.name) }\n  }");
+    let flag = "variant {\n    name = \"a\"\n}\n\nvariant {\n}\n";
+    let sandbox = catalog(&[
+        ("0002_n/step.hcl", &first),
+        ("0003_slug/step.hcl", &fails),
+        (ARRIVES, flag),
+    ]);
+    let text = told(&sandbox, "migration");
+    assert!(text.contains("(at variant[1])"), "{text}");
+}
+
+/// Two blocks that had different labels can't get one.
+#[test]
+fn blocks_keep_labels_of_their_own() {
+    let verdict = |catalog_file: &str, body: &str, before: &str, after: &str| {
+        let sandbox = catalog(&[
+            ("catalog.hcl", catalog_file),
+            ("0002_lower/step.hcl", &step(body)),
+            ("0002_lower/cases/first/before.ocl", before),
+            ("0002_lower/cases/first/after.ocl", after),
+        ]);
+        told(&sandbox, "case")
+    };
+    let lower = "  in \"rule\" {\n    label = lower(value)\n  }";
+    let (before, after) = (
+        "rule \"A\" {\n}\n\nrule \"a\" {\n}\n",
+        "rule \"a\" {\n}\n\nrule \"a\" {\n}\n",
+    );
+    let text = verdict(CATALOG, lower, before, after);
+    assert!(
+        text.contains("two blocks `rule` would have this label"),
+        "{text}"
+    );
+    assert!(text.contains("(0002_lower/step.hcl:6:5)"), "{text}");
+    // What tells them apart is something else, or they were alike, or `unique` is used, or they are in two places.
+    let keyed = CATALOG.replace(
+        "document \"flag\" { path = \"flags/*.ocl\" }",
+        "document \"flag\" {\n  path = \"flags/*.ocl\"\n  key \"rule\" { by = [\"id\"] }\n}",
+    );
+    assert_eq!(verdict(&keyed, lower, before, after), "");
+    let alike = "rule \"A\" {\n}\n\nrule \"A\" {\n}\n";
+    assert_eq!(verdict(CATALOG, lower, alike, after), "");
+    let unique = "  in \"rule\" {\n    label = unique(lower(value))\n  }";
+    let numbered = "rule \"a\" {\n}\n\nrule \"a-1\" {\n}\n";
+    assert_eq!(verdict(CATALOG, unique, before, numbered), "");
+    let inner = "  in \"**.rule\" {\n    label = lower(value)\n  }";
+    let nested = "set \"x\" {\n\n    rule \"A\" {\n    }\n}\n\nrule \"a\" {\n}\n";
+    assert_eq!(
+        verdict(CATALOG, inner, nested, &nested.replace('A', "a")),
+        ""
+    );
+    // They change places.
+    let swap = "  in \"rule\" {\n    label = { A = \"a\", a = \"A\" }[value]\n  }";
+    let swapped = "rule \"a\" {\n}\n\nrule \"A\" {\n}\n";
+    let sandbox = catalog(&[
+        (
+            "0002_lower/step.hcl",
+            &step(swap).replace(
+                "one_way",
+                "idempotent = false\nreason = \"it swaps\"\none_way",
+            ),
+        ),
+        ("0002_lower/cases/first/before.ocl", before),
+        ("0002_lower/cases/first/after.ocl", swapped),
+    ]);
+    assert_eq!(told(&sandbox, "case"), "");
+}
+
+#[cfg(feature = "contracts")]
+#[test]
+fn a_contract_of_a_version_that_is_not_there_is_told() {
+    let schema =
+        "{ \"type\": \"object\", \"properties\": { \"a\": {} }, \"additionalProperties\": false }";
+    let with = |version: u32| {
+        let declared = format!(
+            "document \"flag\" {{\n  path = \"flags/*.ocl\"\n  contract \"{version}\" {{ json_schema = \"contracts/flag.json\" }}\n}}"
+        );
+        let catalog_file =
+            CATALOG.replace("document \"flag\" { path = \"flags/*.ocl\" }", &declared);
+        let sandbox = catalog(&[
+            ("catalog.hcl", &catalog_file),
+            ("contracts/flag.json", schema),
+        ]);
+        sandbox.shell(
+            "mkdir -p .t/flags && printf 'b = 1\\n' > .t/flags/x.ocl && printf 'version = 1' > .t/schema_version.ocl \
+             && git add .t && git commit -qm x",
+        );
+        sandbox
+    };
+    let sandbox = with(1);
+    assert!(run(&sandbox, "check").ends_with("--- exit 1"));
+    assert_eq!(told(&sandbox, "contract"), "");
+    let sandbox = with(12);
+    let text = run(&sandbox, "check");
+    assert!(
+        text.contains("warning: no flag was held to the contract \"contracts/flag.json\": it holds from version 12 on"),
+        "{text}"
+    );
+    let text = told(&sandbox, "contract");
+    assert!(
+        text.contains("contract \"12\" of flag (catalog.hcl:6:33)")
+            && text.contains("the catalog's newest is 1"),
+        "{text}"
+    );
+}
