@@ -288,6 +288,22 @@ impl Catalog {
             .chain(self.marker.legacy_paths.iter().map(String::as_str))
     }
 
+    /// The paths of all kinds' documents, at any version.
+    pub(crate) fn document_paths(&self) -> impl Iterator<Item = &PathPattern> {
+        let steps = self.steps.iter();
+        let renamed = steps.filter_map(|step| match (&step.target, &step.action) {
+            (Target::Kind(_), Action::Rename(from)) => Some(from),
+            _ => None,
+        });
+        self.kinds.iter().map(|kind| &kind.path).chain(renamed)
+    }
+
+    /// Whether a path below the base path is that of a document, at any version.
+    pub(crate) fn has_document_at(&self, path: &str) -> bool {
+        let mut paths = self.document_paths();
+        paths.any(|pattern| pattern.slug_of(path).is_some())
+    }
+
     /// The version that a marker's text states; `path` is for messages.
     ///
     /// # Errors

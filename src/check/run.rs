@@ -171,8 +171,11 @@ impl Check<'_> {
             let is_base = self.base == Some(place);
             for folder in &folders[self.cases.case(place)] {
                 match &folder.found {
-                    Found::Nothing if is_base => {}
-                    Found::Nothing => checked.without_project.push(reference.clone()),
+                    Found::Nothing(_) if is_base => {}
+                    Found::Nothing(told) => {
+                        warnings.add_texts(place, told);
+                        checked.without_project.push(reference.clone());
+                    }
                     Found::Failed(reason) => {
                         let finding = not_loaded(&folder.base_path, reason);
                         gathered.add(place, &finding);

@@ -7,7 +7,7 @@ use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DoctorSeverity};
 use crate::report::DiagnosisReport;
 use crate::store::ProjectKey;
-use crate::text;
+use crate::text::{self, folder};
 
 use super::complete;
 use super::doctor_merges;
@@ -51,13 +51,18 @@ pub(super) fn run(
         return doctor_merges::run(global, &arguments.refs, output);
     }
     let project = global.open()?;
-    let mender = Mender::new(global, project.repository().is_bare());
+    let mut mender = Mender::new(global, project.repository().is_bare());
     global.check_base_path(&project, &[])?;
     let mut progress = Progress::of(global);
     progress.begin(&folder_of(project.repository()));
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();
     let diagnosis = diagnosis?;
+    let own = project.catalog().base_path();
+    let others = diagnosis.base_paths.iter().filter(|path| *path != own);
+    if global.base_path.is_none() && others.count() == 0 {
+        mender.only = Some(own.to_owned());
+    }
     // Those whose names mean something else are told when the command ends.
     global.environments_in(&project).for_each(drop);
     let problems = diagnosis
@@ -83,7 +88,9 @@ pub(super) fn run(
                     DoctorSeverity::Note => "note",
                 };
                 output.lines(format_args!("{label}: {finding}"))?;
-                output.aside(format_args!("    {}", mender.mend(finding)))?;
+                for line in mender.mend(finding).lines() {
+                    output.aside(format_args!("    {line}"))?;
+                }
             }
             let looked = text::count(diagnosis.refs, "ref");
             if diagnosis.findings.is_empty() {
@@ -106,8 +113,12 @@ pub(super) struct Mender {
     pub(super) newer: String,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
     pub(super) store_is_file: bool,
+    /// Of a store in a server's database: the program with another one, of which only the option is said.
+    pub(super) with_other_store: Option<String>,
     /// Whether there is no work tree.
     pub(super) is_bare: bool,
+    /// The base path that every command takes by itself, where no ref has a project at another one.
+    pub(super) only: Option<String>,
 }
 
 impl Mender {
@@ -117,16 +128,32 @@ impl Mender {
             (None, Some(_)) => format!("use a newer release of {}", global.host.called()),
             (None, None) => NEWER.to_owned(),
         };
+        let is_server =
+            matches!(&global.store, Some(store) if store.to_string_lossy().contains("://"));
         Mender {
             program: global.program(),
             newer,
             store_is_file: global.store_is_file(),
+            with_other_store: is_server.then(|| {
+                let other = Global {
+                    store: Some("STORE".into()),
+                    ..global.clone()
+                };
+                other.program()
+            }),
             is_bare,
+            only: None,
         }
     }
 
     /// What to do about a finding.
     pub(super) fn mend(&self, finding: &DoctorFinding) -> String {
+        if let DoctorFinding::StoreUnusable { reason, .. } | DoctorFinding::StoreDamaged { reason } =
+            finding
+            && let Some(other) = &self.with_other_store
+        {
+            return of_server(reason, &self.program, other);
+        }
         match finding {
             DoctorFinding::Ahead { .. } => self.newer.clone(),
             DoctorFinding::StrayProject { .. }
@@ -141,7 +168,7 @@ impl Mender {
                 "the store is the server's own, and is mended there".to_owned()
             }
             finding => {
-                let mend = mend(finding, &self.program);
+                let mend = mend(finding, &self.program, self.only.as_deref());
                 if self.is_bare && mend.contains("git mv ") {
                     format!("in a clone that has a work tree: {mend}")
                 } else {
@@ -152,15 +179,40 @@ impl Mender {
     }
 }
 
+/// What helps a store in a server's database, where nothing is replaced.
+fn of_server(reason: &str, program: &str, other: &str) -> String {
+    let restore =
+        format!("to use a backup, restore it into an empty database: {other} store restore FILE");
+    if reason.contains("is not a store") {
+        return format!("name another database: {other} doctor");
+    }
+    // Without the history nothing can be compared.
+    if reason.contains("oclm_history") {
+        return restore;
+    }
+    format!("see what is wrong: {program} store validate\n{restore}")
+}
+
 pub(super) const NEWER: &str = "use a newer release, or name a newer catalog: --catalog DIR";
 
-/// The program for one project of the repository, which the store may know by a name of its own.
-fn of_project(program: &str, base_path: &str, project: &ProjectKey) -> String {
-    let mut program = format!("{program} --base-path {}", quoted(base_path));
-    if project.name != base_path {
-        program.push_str(&format!(" --project {}", quoted(&project.name)));
+/// The program for one project of the repository.
+fn at(program: &str, base_path: &str, only: Option<&str>) -> String {
+    match only {
+        Some(only) if only == base_path => program.to_owned(),
+        _ => format!("{program} --base-path {}", quoted(folder(base_path))),
     }
-    program
+}
+
+/// The same for commands about the store, which may know it by a name of its own.
+fn of_project(program: &str, base_path: &str, project: &ProjectKey, only: Option<&str>) -> String {
+    match &*project.name {
+        name if name == folder(base_path) => at(program, base_path, only),
+        name => format!(
+            "{} --project {}",
+            at(program, base_path, None),
+            quoted(name)
+        ),
+    }
 }
 
 /// The commands that begin a new store of the repository's own where something else lies.
@@ -168,7 +220,7 @@ fn anew(file: &Path, program: &str) -> Option<String> {
     is_own_store(file).then(|| format!("{} && {program} store init", move_beside(file)))
 }
 
-fn mend(finding: &DoctorFinding, program: &str) -> String {
+fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
     match finding {
         DoctorFinding::LockFile { .. } if finding.severity() == DoctorSeverity::Note => {
             format!("wait until that process ends, and look again: {program} doctor")
@@ -179,8 +231,8 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             if is_branch {
                 // A commit that died left the lock before or after its work tree followed.
                 format!(
-                    "if no Git process runs there: {remove}; if the branch is checked out, `git status` there shows what \
-                     was to be committed"
+                    "if the branch is checked out, `git status` there shows what was to be committed\nif no Git process runs \
+                     there: {remove}"
                 )
             } else {
                 format!("if no Git process runs there: {remove}")
@@ -223,13 +275,20 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
                 quoted(base_path)
             )
         }
+        DoctorFinding::ProjectElsewhere { base_paths, .. } => {
+            let first = base_paths.first().map_or("DIR", |path| folder(path));
+            format!(
+                "look at it there: {program} --base-path {} doctor",
+                quoted(first)
+            )
+        }
         DoctorFinding::Ahead { .. } => NEWER.into(),
         DoctorFinding::Retired {
             ref_name,
             lifted_by,
             ..
         } => format!(
-            "upgrade it with {lifted_by}; or delete it, if nobody needs it: git update-ref -d {}",
+            "upgrade it with {lifted_by}\nor delete it, if nobody needs it: git update-ref -d {}",
             quoted(ref_name)
         ),
         DoctorFinding::Deprecated {
@@ -237,8 +296,8 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             base_path,
             ..
         } => format!(
-            "bring it up to date: {program} --base-path {} upgrade {} -m 'Migrate'",
-            quoted(base_path),
+            "bring it up to date: {} upgrade {} -m 'Migrate'",
+            at(program, base_path, only),
             quoted(short_name(ref_name))
         ),
         DoctorFinding::BrokenDocument { ref_name, path, .. } => {
@@ -303,14 +362,14 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             document,
             ..
         } => format!(
-            "see its story: {program} --base-path {} explain {} {}",
-            quoted(base_path),
+            "see its story: {} explain {} {}",
+            at(program, base_path, only),
             quoted(ref_name),
             quoted(document.as_str())
         ),
         DoctorFinding::SameBasePath { one, other, .. } => {
             format!(
-                "rename one of the folders: git mv {} NEW (or {})",
+                "rename one of the folders: git mv {} NEW\nor the other: git mv {} NEW",
                 quoted(one),
                 quoted(other)
             )
@@ -332,7 +391,10 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
         DoctorFinding::ProjectUnknown {
             project, base_path, ..
         } => {
-            format!("{} store init", of_project(program, base_path, project))
+            format!(
+                "{} store init",
+                of_project(program, base_path, project, only)
+            )
         }
         DoctorFinding::StoreBehind {
             ref_name,
@@ -341,7 +403,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             ..
         } => format!(
             "{} adopt --dry-run {}",
-            of_project(program, base_path, project),
+            of_project(program, base_path, project, only),
             quoted(ref_name)
         ),
         DoctorFinding::UnsettledIntent {
@@ -351,8 +413,8 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             ..
         } => {
             format!(
-                "the next writer settles it; or now: {} adopt {}",
-                of_project(program, base_path, project),
+                "the next writer settles it\nor now: {} adopt {}",
+                of_project(program, base_path, project, only),
                 quoted(ref_name)
             )
         }
@@ -375,14 +437,14 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             let file = file.as_deref().unwrap_or(Path::new(""));
             let leads = std::fs::read_link(file).unwrap_or_default();
             format!(
-                "to use the store there, name it: {program} --store {} doctor; or take the link away: rm {}",
+                "to use the store there, name it: {program} --store {} doctor\nor take the link away: rm {}",
                 quoted(&leads.to_string_lossy()),
                 quoted(&file.to_string_lossy())
             )
         }
         DoctorFinding::StoreUnusable { file, .. } => {
             let anew = file.as_deref().and_then(|file| anew(file, program));
-            let anew = anew.map(|anew| format!("; without one, begin anew: {anew}"));
+            let anew = anew.map(|anew| format!("\nwithout one, begin anew: {anew}"));
             let anew = anew.unwrap_or_default();
             format!(
                 "replace it by a backup, which keeps it beside: {program} store restore FILE --force{anew}"
@@ -399,7 +461,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             base_path,
             lookups,
         } => {
-            let program = of_project(program, base_path, project);
+            let program = of_project(program, base_path, project, only);
             let first = lookups.first();
             let (table, key) = first.map_or(("TABLE", "KEY"), |it| (&*it.table, &*it.key));
             format!(
@@ -414,7 +476,7 @@ fn mend(finding: &DoctorFinding, program: &str) -> String {
             documents,
             why,
         } => {
-            let program = of_project(program, base_path, project);
+            let program = of_project(program, base_path, project, only);
             let document = documents.first().map_or("DOC".into(), ToString::to_string);
             let put = put(&document, "FILE");
             let document = quoted(&document);

@@ -79,6 +79,16 @@ pub(super) enum Failure {
     Missing {
         message: String,
         list: &'static str,
+        /// Its name, if it is a document.
+        document: Option<String>,
+    },
+    /// A file isn't the output of a command over many repositories, or of another one.
+    FleetOutput {
+        /// The file, as the message says it: with the option that named it.
+        shown: String,
+        path: String,
+        line: usize,
+        why: String,
     },
     /// No import would read a row.
     NeverRead {
@@ -149,8 +159,6 @@ pub(super) struct Unread {
 pub(super) enum Refusal {
     /// A repository among the files of another one.
     EmbeddedRepository,
-    /// A file isn't the output of a command over many repositories, or of another one.
-    FleetOutput,
     /// A file would be overwritten, and nobody asked for that.
     FileExists,
     /// Git's environment leads to a place that can't be written to.
@@ -292,6 +300,9 @@ impl Failure {
             Failure::Environment { name, revision } => format!(
                 "`{name}` is an environment, a name under which `{revision}` is read: nothing is written under it"
             ),
+            Failure::FleetOutput {
+                shown, line, why, ..
+            } => format!("{shown}:{line}: {why}"),
             // What is wrong with JSON says its place itself.
             Failure::Answers { path, message, .. } => format!("{path}: {message}"),
             Failure::Usage(message)

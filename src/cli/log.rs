@@ -333,7 +333,12 @@ impl Printer<'_> {
             format!("  {mark} {name}, with {}", count(values, "value"))
         };
         let values = difference.changes().len();
+        let is_known = !change.is_before_unread();
         match (change.before(), change.after()) {
+            (None, Some(_)) if self.is_whole && !is_known => {
+                let line = format!("{}: what it was before can't be read", whole('?', values));
+                return Ok(self.output.line(line)?);
+            }
             (None, Some(_)) if self.is_whole => return Ok(self.output.line(whole('+', values))?),
             (Some(_), None) if self.is_whole => return Ok(self.output.line(whole('-', values))?),
             _ => {}
@@ -341,6 +346,13 @@ impl Printer<'_> {
         for value in difference.changes() {
             print_change(value, self.output)?;
         }
-        Ok(())
+        match (is_known, change.before()) {
+            (true, _) => Ok(()),
+            (false, None) => Ok(self.output.aside("  what was before can't be read")?),
+            (false, Some(_)) => {
+                let compared = "  compared with the last text before it that can be read";
+                Ok(self.output.aside(compared)?)
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::report::{FORMAT_VERSION, Fleet, FleetRow, HtmlPage};
 use crate::text::{self, count, grouped};
 
-use super::failure::{Exit, Failure, Refusal};
+use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::html;
 use super::output::Output;
@@ -63,8 +63,13 @@ fn read(path: &Path, fleet: &mut Fleet) -> Result<(), Failure> {
         error,
     };
     let wrong = |line: usize, why: String| {
-        let message = format!("{}:{line}: {why}", path.display());
-        Failure::Refused(Refusal::FleetOutput, message)
+        let path = path.display().to_string();
+        Failure::FleetOutput {
+            shown: path.clone(),
+            path,
+            line,
+            why,
+        }
     };
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
     let mut line = String::new();

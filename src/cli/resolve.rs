@@ -318,7 +318,16 @@ fn lift(
             }
             continue;
         }
-        let path = root.join(&mixed.path);
+        let from = root.join(&mixed.path);
+        let path = mixed.moves_to.as_ref().map(|to| root.join(to));
+        if let (Some(path), Some(to)) = (&path, &mixed.moves_to)
+            && is_in_the_way(root, path)
+        {
+            let (shown, to) = (text::visible_line(&mixed.path), text::visible_line(to));
+            let message =
+                format!("{shown}: it belongs at {to}, and something is there: move that away");
+            return Err(Failure::Other(message));
+        }
         let staged = git(repository, &["diff", "--name-only", "--", &mixed.path])?;
         if !staged.is_empty() {
             let shown = text::visible_line(&mixed.path).into_owned();
@@ -326,16 +335,25 @@ fn lift(
                 format!("{shown}: it has changes that aren't staged: stage it, or restore it");
             return Err(Failure::Other(message));
         }
-        write(&path, text)?;
-        if stage {
-            add(repository, &path)?;
+        match &path {
+            Some(path) => move_to(repository, &from, path, text, stage)?,
+            None => {
+                write(&from, text)?;
+                if stage {
+                    add(repository, &from)?;
+                }
+            }
         }
         if global.format == Format::Json {
             output.json(&ResolvedReport::new(&mixed.path, 0, &[], true, stage))?;
         } else {
             output.line(format_args!(
-                "{}: from version {} to {}{}",
+                "{}{}: from version {} to {}{}",
                 text::visible_line(&mixed.path),
+                mixed.moves_to.iter().fold(String::new(), |_, to| format!(
+                    " -> {}",
+                    text::visible_line(to)
+                )),
                 mixed.written_at,
                 mixed.version,
                 if stage { ", staged" } else { "" }
@@ -345,17 +363,25 @@ fn lift(
     Ok(is_open)
 }
 
-/// The document of a path, and the version at which it is read: that of the nearest marker at or above it. `None` for what is no
-/// document.
+/// The document of a path, and the version at which it is read: that of the nearest marker at or above it, which isn't itself a
+/// document by a marker further above. `None` for what is no document.
 fn document_at(path: &Path, catalog: &Catalog) -> Option<(DocumentName, u32)> {
     let path = std::path::absolute(path).ok()?;
-    let (folder, version) = path.ancestors().skip(1).find_map(|folder| {
-        let version = catalog.marker_paths().find_map(|marker| {
+    let markers = path.ancestors().skip(1).filter_map(|folder| {
+        let (file, version) = catalog.marker_paths().find_map(|marker| {
             let file = folder.join(marker);
             let text = std::fs::read(&file).ok()?;
-            catalog.stated_version(&text, &file.to_string_lossy()).ok()
-        });
-        Some((folder, version?))
+            let version = catalog.stated_version(&text, &file.to_string_lossy());
+            Some((file, version.ok()?))
+        })?;
+        Some((folder, file, version))
+    });
+    let (folder, _, version) = markers.reduce(|inner, outer| {
+        let below = inner.1.strip_prefix(outer.0).ok().and_then(Path::to_str);
+        match below {
+            Some(below) if catalog.has_document_at(below) => outer,
+            _ => inner,
+        }
     })?;
     let below = path.strip_prefix(folder).ok()?.to_str()?;
     let mut kinds = catalog.kinds().iter();
@@ -371,6 +397,40 @@ fn told(open: &OpenPlace) -> String {
         [] => "markers that Git wrote".into(),
         conflicts => text::list(conflicts),
     }
+}
+
+/// Whether something lies at a path, or the way to it leads through a link.
+fn is_in_the_way(root: &Path, path: &Path) -> bool {
+    let above = path.ancestors().skip(1);
+    let mut folders = above.take_while(|folder| *folder != root);
+    let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|it| it.is_symlink());
+    path.symlink_metadata().is_ok() || folders.any(is_link)
+}
+
+/// Writes a document where it belongs now, and removes the file that it was in.
+fn move_to(
+    repository: &Repository,
+    from: &Path,
+    to: &Path,
+    text: &[u8],
+    stage: bool,
+) -> Result<(), Failure> {
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Failure::File {
+            path: folder.display().to_string(),
+            error,
+        })?;
+    }
+    write(to, text)?;
+    std::fs::remove_file(from).map_err(|error| Failure::File {
+        path: from.display().to_string(),
+        error,
+    })?;
+    if stage {
+        add(repository, to)?;
+        add(repository, from)?;
+    }
+    Ok(())
 }
 
 fn add(repository: &Repository, path: &Path) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use crate::report::{RefMap, StatusReport};
 use crate::store;
 use crate::text;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, quoted};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::output::Output;
@@ -140,6 +140,7 @@ pub(super) fn run(
                 text::grouped(*refs)
             ));
         }
+        table.tell_elsewhere(global, output);
         for warning in &versions.warnings {
             output.warning(warning);
         }
@@ -243,6 +244,9 @@ struct Table {
     name_width: usize,
     /// What a partial clone left out.
     left_out: Option<LeftOut>,
+    /// The rows without a project whose commits have some elsewhere: by its base path and theirs, the first ref, and how many there
+    /// are.
+    elsewhere: BTreeMap<(String, Vec<String>), (String, usize)>,
     /// How many rows are at versions that are deprecated.
     deprecated: BTreeMap<Deprecation, usize>,
 }
@@ -293,6 +297,11 @@ impl Table {
             }
             None => state,
         };
+        if !status.elsewhere.is_empty() {
+            let key = (status.base_path.to_owned(), status.elsewhere.to_vec());
+            let first = || (status.ref_name.to_owned(), 0);
+            self.elsewhere.entry(key).or_insert_with(first).1 += 1;
+        }
         let ends = &mut self.ends;
         let end = [status.base_path.to_owned(), version, state];
         let end = *self.by_end.entry(end).or_insert_with_key(|end| {
@@ -305,6 +314,27 @@ impl Table {
             name_end: self.names.len(),
             end,
         });
+    }
+
+    fn tell_elsewhere(&self, global: &Global, output: &mut Output) {
+        for ((base_path, base_paths), (first, refs)) in &self.elsewhere {
+            let and = match refs {
+                1 => String::new(),
+                refs => format!(" and {} more", text::grouped(refs - 1)),
+            };
+            let warning = Warning::NothingThere {
+                base_path: base_path.clone(),
+                base_paths: base_paths.clone(),
+            };
+            output.warning(format_args!("{first}{and}: {warning}"));
+            if let Some(there) = base_paths.first() {
+                let there = quoted(text::folder(there));
+                let program = global.program();
+                output.hint(format_args!(
+                    "look there: {program} --base-path {there} status"
+                ));
+            }
+        }
     }
 
     fn note_left_out(&mut self, ref_name: &str, message: &str) {

@@ -116,6 +116,7 @@ impl Wanted {
             Some(asked) => Err(Failure::Missing {
                 message: format!("nothing is open at {}", asked.address),
                 list: "resolve",
+                document: None,
             }),
         }
     }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compare::ComparedRef;
 use crate::git::ObjectId;
 use crate::project::{DocumentWarning, Loaded, MigratedDocument};
-use crate::text::{count, short_id, some_of, visible_line};
+use crate::text::{count, folder, short_id, some_of, visible_line};
 
+use super::failure::quoted;
 use super::named_refs::name_of;
 use super::output::Output;
 
@@ -37,8 +38,13 @@ impl Warnings<'_> {
         }
     }
 
-    /// What is told of a ref, without its documents.
+    /// What is told of a ref, without its documents, with what helps.
     pub(super) fn of_ref(&mut self, loaded: &Loaded) {
+        self.of_load(loaded);
+        hint_elsewhere(loaded, self.output);
+    }
+
+    fn of_load(&mut self, loaded: &Loaded) {
         for other in loaded.also_named() {
             let taken = loaded.ref_name().unwrap_or_default();
             self.tell(format!("the name also fits {other}; {taken} was taken"));
@@ -78,6 +84,18 @@ impl Warnings<'_> {
     }
 }
 
+/// How to read the project that lies elsewhere, where nobody chose a base path.
+fn hint_elsewhere(loaded: &Loaded, output: &mut Output) {
+    if loaded.project().base_path().is_none()
+        && let Some(base_path) = loaded.projects_elsewhere().first()
+    {
+        let base_path = quoted(folder(base_path));
+        output.hint(format_args!(
+            "to choose the project there: --base-path {base_path}"
+        ));
+    }
+}
+
 /// What is told of a ref, without its documents.
 pub(super) fn tell_ref(loaded: &Loaded, output: &mut Output) {
     Warnings::new(output).of_ref(loaded);
@@ -86,7 +104,8 @@ pub(super) fn tell_ref(loaded: &Loaded, output: &mut Output) {
 /// What is told of the projects of one ref, without their documents: each thing once.
 pub(super) fn tell_projects(projects: &[&Loaded], output: &mut Output) {
     if let [loaded] = projects {
-        return tell_ref(loaded, output);
+        // What is refused has a hint of its own.
+        return Warnings::new(output).of_load(loaded);
     }
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for loaded in projects {

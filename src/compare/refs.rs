@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, for_each};
+use crate::project::{
+    Cases, LoadError, LoadOptions, Loaded, NotLoaded, Project, Warning, for_each,
+};
 
 /// A ref that was compared.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -32,8 +34,8 @@ pub(crate) struct Looked<T> {
 pub(crate) enum Found<T> {
     /// What is kept of its documents.
     Documents(T),
-    /// There is no project.
-    Nothing,
+    /// There is no project; what is told of that.
+    Nothing(Vec<String>),
     Failed(Unloaded),
 }
 
@@ -152,17 +154,29 @@ impl NamedCases {
             base_path: base_path.to_owned(),
             found: match loaded {
                 Err(error) => Found::Failed(Unloaded::Load(Box::new(error))),
-                Ok(loaded) if loaded.plan().branch_version == 0 => Found::Nothing,
+                Ok(loaded) if loaded.plan().branch_version == 0 => {
+                    Found::Nothing(elsewhere(&loaded))
+                }
                 Ok(loaded) => Found::Documents(of(&loaded)),
             },
         });
         looked.unwrap_or_else(|nothing| {
             let found = match nothing {
-                NotLoaded::NotACommit(_) => Found::Nothing,
+                NotLoaded::NotACommit(_) => Found::Nothing(Vec::new()),
                 NotLoaded::Broken(reason) => Found::Failed(Unloaded::Broken(reason)),
             };
             let base_path = self.project().folder().to_owned();
             vec![Looked { base_path, found }]
         })
+    }
+}
+
+/// Where the project is instead. Whoever chose one of several knows that not all refs have it.
+fn elsewhere(loaded: &Loaded) -> Vec<String> {
+    let warnings = loaded.warnings().iter();
+    let told = warnings.filter(|warning| matches!(warning, Warning::NothingThere { .. }));
+    match loaded.project().base_path() {
+        None => told.map(ToString::to_string).collect(),
+        Some(_) => Vec::new(),
     }
 }

@@ -241,7 +241,8 @@ impl Comparison<'_> {
                         }
                         (cells, defaults)
                     }
-                    Found::Nothing => {
+                    Found::Nothing(told) => {
+                        warnings.add_texts(place, told);
                         table.without_project.push(of_ref());
                         continue;
                     }

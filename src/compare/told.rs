@@ -68,13 +68,18 @@ pub(crate) struct GatheredWarnings<'t> {
 impl<'t> GatheredWarnings<'t> {
     /// Adds what is told of a project of the ref at a place.
     pub(crate) fn add(&mut self, place: usize, told: &'t RefWarnings) {
-        for text in &told.project {
-            self.of_projects.entry(text).or_default().push(place);
-        }
+        self.add_texts(place, &told.project);
         for (name, texts) in &told.documents {
             let found = self.of_documents.entry((name, texts.as_ptr()));
             let (_, places) = found.or_insert_with(|| (texts, Vec::new()));
             places.push(place);
+        }
+    }
+
+    /// The same of one that has no documents.
+    pub(crate) fn add_texts(&mut self, place: usize, told: &'t [String]) {
+        for text in told {
+            self.of_projects.entry(text).or_default().push(place);
         }
     }
 

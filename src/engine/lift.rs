@@ -11,7 +11,10 @@ use super::rows::{ReadImport, StoredRows};
 use super::source::{Past, Source};
 use crate::catalog::{BringBack, DocumentName};
 use crate::migrate::removes;
-use crate::plan::{LiveImport, Origin, Plan, PlanError, PlannedReturn, Request, live_imports};
+use crate::plan::{
+    LiveImport, Origin, Plan, PlanError, PlannedImport, PlannedReturn, Request,
+    Source as RowSource, live_imports,
+};
 
 /// The documents of a source on their way from one version to another: planned when it is made, migrated when they are asked
 /// for (see [`outcome`](super::outcome)).
@@ -22,6 +25,8 @@ pub(crate) struct Lift<S> {
     /// One per entry, in the same order.
     pub(super) outcomes: Vec<OnceLock<MigratedDocument>>,
     imports: Vec<ReadImport>,
+    /// The pasts that removes bring documents of a kind back from.
+    pasts: Vec<(String, Arc<Lift<S>>)>,
     /// What removes would bring back if there were a past.
     without_past: Vec<PlannedReturn>,
     /// What steps read of other documents, by kind and by the index of the reading step in the catalog.
@@ -66,7 +71,14 @@ impl<S: Source> Lift<S> {
         })
         .map_err(LiftError::Plan)?;
         let (returned, without_past) = returned(&source, &plan)?;
-        cross_unknown_versions(&returned, &mut plan);
+        let pasts = returned.iter().filter_map(|(planned, returned)| {
+            let Returned::Past(past, _) = returned else {
+                return None;
+            };
+            Some((planned.kind.clone(), past.clone()))
+        });
+        let pasts: Vec<_> = pasts.collect();
+        cross_unknown_versions(&pasts, &mut plan);
         let parts = Parts {
             catalog,
             plan: &plan,
@@ -82,6 +94,7 @@ impl<S: Source> Lift<S> {
             source,
             plan,
             entries,
+            pasts,
             without_past,
             readings: Mutex::default(),
         })
@@ -157,6 +170,23 @@ impl<S: Source> Lift<S> {
         Ok(rows.read_by(&plan.imports))
     }
 
+    /// The lift itself, and those of the pasts that removes bring documents back from.
+    pub(crate) fn with_pasts(&self) -> impl Iterator<Item = &Lift<S>> {
+        std::iter::once(self).chain(self.pasts.iter().map(|(_, past)| &**past))
+    }
+
+    /// The kinds of which it isn't known what imports bring in, as no store knows the project.
+    pub(crate) fn unknown_imports(&self) -> Vec<String> {
+        let is_unknown = |import: &&PlannedImport| import.source == RowSource::Unknown;
+        let own = self.plan.imports.iter().filter(is_unknown);
+        let of_pasts = self.pasts.iter().filter_map(|(kind, past)| {
+            let import = past.plan.import_of(kind);
+            import.filter(is_unknown)
+        });
+        let imports = own.chain(of_pasts);
+        imports.map(|import| import.kind.clone()).collect()
+    }
+
     /// What removes would bring back if there were a past.
     pub(crate) fn without_past(&self) -> &[PlannedReturn] {
         &self.without_past
@@ -204,11 +234,11 @@ fn returned<S: Source>(
     Ok((returned, without_past))
 }
 
-/// The slugs of a kind's documents that the past itself held and that still exist at the target.
+/// The slugs of a kind's documents that the past held, or imports, and that still exist at the target.
 fn slugs_of_past<S: Source>(past: &Lift<S>, kind: &str) -> Vec<String> {
     let held = past.entries.iter().filter(|entry| {
         entry.name.kind() == kind
-            && entry.origin == Origin::Git
+            && !matches!(entry.origin, Origin::BroughtBack { .. })
             && !entry.left_out
             && !removes(past.source.catalog(), &entry.steps)
     });
@@ -216,11 +246,8 @@ fn slugs_of_past<S: Source>(past: &Lift<S>, kind: &str) -> Vec<String> {
 }
 
 /// Adds the unknown versions between the pasts' versions and the target to the plan.
-fn cross_unknown_versions<S: Source>(returned: &AllReturned<S>, plan: &mut Plan) {
-    for (_, returned) in returned {
-        let Returned::Past(past, _) = returned else {
-            continue;
-        };
+fn cross_unknown_versions<S: Source>(pasts: &[(String, Arc<Lift<S>>)], plan: &mut Plan) {
+    for (_, past) in pasts {
         for version in &past.plan.unknown_versions {
             if !plan.unknown_versions.contains(version) {
                 plan.unknown_versions.push(*version);

@@ -92,7 +92,7 @@ impl Paths {
         for (end, _) in folded.match_indices('/') {
             if let Some(file) = self.taken_as(&folded[..end]) {
                 return Err(format!(
-                    "it belongs at {path}, and {file} is a file where a folder must be: move that away first"
+                    "it belongs at {path}, and {file} lies where a folder must be: move that away first"
                 ));
             }
         }

@@ -75,6 +75,7 @@ pub struct CommitChange {
     others: Vec<Option<Arc<LiftedDocument>>>,
     /// What an import brought in, where the commit has something else.
     imported: Option<Arc<LiftedDocument>>,
+    is_before_unread: bool,
     told: Arc<[String]>,
 }
 
@@ -209,7 +210,7 @@ impl History {
                     let (commit, side) = (stop.commit, side.clone());
                     mended = Some(Mended { commit, side });
                 } else {
-                    self.compare(stop.commit, &side, &before)?;
+                    self.compare(stop.commit, &side, &before, false)?;
                 }
             }
         }
@@ -218,7 +219,7 @@ impl History {
             if before.document.is_ok()
                 && let Some(Mended { commit, side }) = cargo.take()
             {
-                self.compare(commit, &side, std::slice::from_ref(before))?;
+                self.compare(commit, &side, std::slice::from_ref(before), true)?;
                 mended = None;
             }
             self.follow(parent, cargo, parents.len());
@@ -226,7 +227,7 @@ impl History {
         if parents.is_empty()
             && let Some(Mended { commit, side }) = mended
         {
-            self.compare(commit, &side, &[])?;
+            self.compare(commit, &side, &[], true)?;
         }
         Ok(())
     }
@@ -264,12 +265,14 @@ impl History {
         !differences(old, new, selector).is_empty()
     }
 
-    /// Tells what a commit changed, if it is asked for.
+    /// Tells what a commit changed, if it is asked for. What was right before it may be unread: then it is compared with what was
+    /// before that.
     fn compare(
         &mut self,
         commit: ObjectId,
         side: &Side,
         before: &[Arc<Side>],
+        is_before_unread: bool,
     ) -> Result<(), HistoryError> {
         let document = |side: &Side| match &side.document {
             Ok(document) => document.clone(),
@@ -309,6 +312,7 @@ impl History {
             versions,
             others: known.map(|side| document(side)).collect(),
             imported: None,
+            is_before_unread,
             old,
             new,
             told: side.told.clone(),
@@ -471,6 +475,12 @@ impl CommitChange {
     /// The document in the commit, lifted; `None` if it isn't there.
     pub fn after(&self) -> Option<&LiftedDocument> {
         self.new.as_deref()
+    }
+
+    /// Whether what was right before the commit can't be read: [`before`](CommitChange::before) is the last that can, and where there is
+    /// none, what the commit changed isn't known.
+    pub fn is_before_unread(&self) -> bool {
+        self.is_before_unread
     }
 
     /// What a reader of the document in the commit should know, in words: as [`Loaded::told_of`], of what steps looked at.

@@ -70,6 +70,7 @@ pub(super) fn run(
         reached: context.reached,
         editor,
         copied: NodeSet::default(),
+        unpacked: NodeSet::default(),
         asked: NodeSet::default(),
         fates: Vec::new(),
         relabelled: Vec::new(),
@@ -106,6 +107,8 @@ struct Run<'r> {
     editor: &'r mut Editor,
     /// Leaves whose value an earlier operation has written elsewhere.
     copied: NodeSet,
+    /// Nodes out of which an operation has moved something.
+    unpacked: NodeSet,
     /// Leaves that a `when` has read.
     asked: NodeSet,
     reached: &'r dyn Fn(&Part<'_>),

@@ -7,7 +7,7 @@ use super::model::{Decision, PlanError, PlanRow, PlannedImport, Refusal, Source}
 use super::request::{Request, StoredDocument, StoredKind};
 use crate::catalog::{Action, Catalog, DocumentKind, DocumentName, OnExisting, Step};
 
-/// An import that would run: its kind and version.
+/// An import of a plan: its kind and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LiveImport {
     /// The kind that it imports.
@@ -18,16 +18,33 @@ pub(crate) struct LiveImport {
 
 /// The imports that run between two versions, for which the store must be asked.
 pub(crate) fn live_imports(catalog: &Catalog, branch_version: u32, target: u32) -> Vec<LiveImport> {
-    let lanes = catalog
-        .kinds()
-        .iter()
-        .map(|kind| Lane::of(catalog, kind, branch_version, target));
-    lanes
-        .filter_map(|lane| {
-            let step = lane.live_import?.step;
-            Some(LiveImport {
-                kind: lane.kind,
-                version: catalog.steps()[step].version(),
+    imports(catalog, branch_version, target, |lane| {
+        lane.live_import.into_iter().collect()
+    })
+}
+
+/// The imports between two versions that don't run, as a later step removes what they would bring in.
+pub(crate) fn passing_imports(
+    catalog: &Catalog,
+    branch_version: u32,
+    target: u32,
+) -> Vec<LiveImport> {
+    imports(catalog, branch_version, target, |lane| lane.passing.clone())
+}
+
+fn imports(
+    catalog: &Catalog,
+    branch_version: u32,
+    target: u32,
+    of: impl Fn(&Lane) -> Vec<PendingStep>,
+) -> Vec<LiveImport> {
+    let kinds = catalog.kinds().iter();
+    kinds
+        .flat_map(|kind| {
+            let steps = of(&Lane::of(catalog, kind, branch_version, target));
+            steps.into_iter().map(|import| LiveImport {
+                kind: kind.name.clone(),
+                version: catalog.steps()[import.step].version(),
             })
         })
         .collect()
@@ -49,8 +66,8 @@ pub(super) fn pending(
 pub(super) struct Lane {
     kind: String,
     steps: Vec<PendingStep>,
-    /// The segments that end in a remove and contain an import: none of their steps runs for a document that isn't in Git.
-    passing: Vec<usize>,
+    /// The imports of the segments that end in a remove: none of such a segment's steps runs for a document that isn't in Git.
+    passing: Vec<PendingStep>,
     /// The import of the last segment, if that has no remove.
     live_import: Option<PendingStep>,
 }
@@ -82,9 +99,7 @@ impl Lane {
             match step.action() {
                 Action::Import(_) => lane.live_import = Some(pending_step),
                 Action::Remove => {
-                    if lane.live_import.take().is_some() {
-                        lane.passing.push(segment);
-                    }
+                    lane.passing.extend(lane.live_import.take());
                     segment += 1;
                 }
                 _ => {}
@@ -113,7 +128,7 @@ impl Lane {
             } = *pending;
             let step = &catalog.steps()[index];
             let mut row = PlanRow::new(index, &self.kind, segment);
-            let passing = self.passing.contains(&segment);
+            let passing = self.passing.iter().any(|import| import.segment == segment);
             let kept = if segment == 0 { &kept[..] } else { &[] };
             if matches!(step.action(), Action::Import(_)) {
                 if passing {

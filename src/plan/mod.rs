@@ -15,7 +15,7 @@ mod request;
 mod tests;
 
 pub use self::decide::Plan;
-pub(crate) use self::lane::{LiveImport, live_imports};
+pub(crate) use self::lane::{LiveImport, live_imports, passing_imports};
 pub use self::model::{
     Decision, Direction, Origin, PlanError, PlanRow, PlannedImport, PlannedReturn, Refusal, Source,
 };

@@ -131,10 +131,11 @@ pub enum LoadError {
     Store(#[from] store::Error),
     /// There is no such document.
     #[error(
-        "there is no document `{name}` here{}{}; {}",
+        "there is no document `{name}` here{}{}; {}{}",
         .version.map(|it| format!(" at version {it}")).unwrap_or_default(),
         .not_imported.as_ref().map(|it| format!(": {it}")).unwrap_or_default(),
-        there_are(.known)
+        there_are(.known),
+        instead(.elsewhere)
     )]
     NoSuchDocument {
         /// What was asked for.
@@ -145,6 +146,8 @@ pub enum LoadError {
         version: Option<u32>,
         /// Where a store may have it, why that says nothing.
         not_imported: Option<NotImported>,
+        /// Where there is no project at all: the base paths of those that the commit has elsewhere.
+        elsewhere: Vec<String>,
     },
 }
 
@@ -255,6 +258,18 @@ pub(super) fn and_there_are(base_paths: &[String]) -> String {
                 .iter()
                 .map(|path| format!("{:?}", text::folder(path)));
             format!("; there are some at {}", text::some_of(several, 20))
+        }
+    }
+}
+
+/// Where projects are, in which a document may be.
+fn instead(base_path: &[String]) -> String {
+    match base_path {
+        [] => String::new(),
+        several => {
+            let several = several.iter();
+            let several = several.map(|path| format!("{:?}", text::folder(path)));
+            format!(", but a project at {}", text::some_of(several, 20))
         }
     }
 }

@@ -100,7 +100,7 @@ pub struct Intent {
     pub new: String,
     /// The version the project will be at, at least.
     pub target: u32,
-    /// The imports that take rows.
+    /// The imports that are recorded: those that take rows, and those that would have found none.
     pub imports: Vec<IntentImport>,
     /// When it was written: seconds since the Unix epoch, by the caller's clock.
     pub created: i64,

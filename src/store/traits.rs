@@ -75,7 +75,8 @@ pub trait Store: Send + Sync {
     /// [`Error::Absent`] where there is no store.
     fn catalogs(&self, least_version: u32) -> Result<Vec<StoredCatalog>, Error>;
 
-    /// Looks for damage in all that is stored. Writes nothing. A store that leaves this to its database finds nothing.
+    /// Looks for damage in all that is stored, and for tables that aren't there. Writes nothing. A store that leaves this to its
+    /// database finds nothing.
     ///
     /// # Errors
     /// [`Error::Corrupt`]; [`Error::Absent`] where there is no store.

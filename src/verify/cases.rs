@@ -27,7 +27,8 @@ use super::files::Files;
 use super::probe::{Defect, probe};
 use super::report::{Check, Finding, left_behind};
 use crate::catalog::{Action, Catalog, Step, StepFolder, Target};
-use crate::migrate::{Input, LeafFate, Loss, MigrationError, migrate};
+use crate::migrate::{Input, LeafFate, Loss, MigrationError, MigrationErrorKind, migrate};
+use crate::ocl::ParseError;
 
 /// A document with the expected result of a step.
 #[derive(Debug, Clone)]
@@ -142,6 +143,17 @@ pub enum CaseFailure {
 }
 
 impl CaseFailure {
+    /// What is wrong with the case's document, if it isn't OCL.
+    pub(super) fn not_ocl(&self) -> Option<&ParseError> {
+        match self {
+            CaseFailure::Failed(MigrationError {
+                kind: MigrationErrorKind::Parse(error),
+                ..
+            }) => Some(error),
+            _ => None,
+        }
+    }
+
     /// Where the step fails in its file.
     pub(super) fn place(&self) -> Option<&str> {
         let error = match self {

@@ -208,7 +208,7 @@ pub(super) fn left_behind(step: &Step, about: &str, left: &[LeafFate]) -> Findin
         .map(|LeafFate { place, text, .. }| format!("{place}, which was {}", shorten(text)));
     let it = if left.len() == 1 { "it" } else { "them" };
     let message = format!(
-        "{about}: it removes {} without reading {it}, though it writes other values of what it removes elsewhere: write {it} too; where \
+        "{about}: it removes {}, without reading {it}, though it keeps other values of what it removes elsewhere: keep {it} too; where \
          {it} may go, remove {it} by name before, or set `overwrites = true`",
         some_of(named, MOST_NAMED),
     );

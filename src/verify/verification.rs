@@ -253,7 +253,10 @@ fn of_case(catalog: &Catalog, case: &Case, failure: &CaseFailure) -> Finding {
         _ => Check::Case,
     };
     let step = &catalog.steps()[case.step];
-    let message = format!("{}: {failure}", case.path);
+    let message = match failure.not_ocl() {
+        Some(error) => error.render(&format!("{}/before.ocl", case.path)),
+        None => format!("{}: {failure}", case.path),
+    };
     let finding = Finding::new(check, step_name(step), message);
     let place = failure.place().or(step.file());
     let finding = finding.at(place.map(str::to_owned));

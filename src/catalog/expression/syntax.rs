@@ -94,6 +94,7 @@ impl Expression {
         match &self.kind {
             ExpressionKind::Variable(_) => true,
             ExpressionKind::Get(inner, _) => inner.is_path(),
+            ExpressionKind::Splat(inner, each) => inner.is_path() && each.is_path(),
             ExpressionKind::Index(inner, key) => {
                 let is_written = matches!(
                     key.kind,

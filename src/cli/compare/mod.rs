@@ -226,6 +226,7 @@ fn in_no_column(
         known: documents.into_iter().collect(),
         version,
         not_imported,
+        elsewhere: Vec::new(),
     }
 }
 

@@ -28,6 +28,7 @@ pub(in crate::cli) fn code(failure: &Failure) -> &'static str {
         },
         Failure::Usage(_) | Failure::UnknownKind(_) => "usage",
         Failure::Missing { .. } => "not-in-store",
+        Failure::FleetOutput { .. } => "fleet-output-invalid",
         Failure::NeverRead { .. } => "store-row-never-read",
         Failure::NoDocument { .. } => "document-not-found",
         Failure::NotExportable { .. } => "not-exportable",
@@ -77,7 +78,6 @@ fn of_query(error: &QueryError) -> &'static str {
 fn of_refusal(why: Refusal) -> &'static str {
     match why {
         Refusal::EmbeddedRepository => "repository-embedded",
-        Refusal::FleetOutput => "fleet-output-invalid",
         Refusal::FileExists => "file-exists",
         Refusal::GitEnvironment => "git-environment",
         Refusal::NoMergeBase => "no-merge-base",
@@ -144,6 +144,7 @@ fn of_commit(error: &CommitError) -> &'static str {
         CommitError::MissingLookups { .. } => "missing-lookups",
         CommitError::FailedDocuments { .. } => "documents-failed",
         CommitError::NoStore { .. } | CommitError::NoStoreToAdopt => "store-needed",
+        CommitError::ProjectElsewhere { .. } => "project-elsewhere",
         CommitError::UnknownProject { .. } => "store-project-unknown",
         CommitError::StoreBehind { .. } => "store-behind",
         CommitError::BranchMoved { .. } => "branch-moved",

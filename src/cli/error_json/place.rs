@@ -13,6 +13,7 @@ use crate::project::{
 };
 use crate::query::QueryError;
 use crate::references::ThingPlace;
+use crate::text::folder;
 use crate::values::TakeError;
 
 use crate::cli::failure::{Failure, Refusal, Unread};
@@ -105,7 +106,16 @@ pub(super) fn places(failure: &Failure, revision: Option<&str>) -> Vec<Place> {
             let places = places.map(|place| place.in_ref(Some(revision)));
             (false, places.collect())
         }
+        Failure::FleetOutput { path, line, .. } => {
+            let place = Place::file(path);
+            let line = Some(*line);
+            (false, vec![Place { line, ..place }])
+        }
         // The store has no refs.
+        Failure::Missing {
+            document: Some(document),
+            ..
+        } => (false, vec![Place::document(document)]),
         Failure::NeverRead { document, .. } => (false, vec![Place::document(document)]),
         Failure::Query(error) => (false, of_query(error)),
         Failure::Catalog(error) => (false, error.problems.iter().map(of_problem).collect()),
@@ -195,6 +205,10 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
             let documents: BTreeSet<&DocumentName> = documents.collect();
             documents.into_iter().map(Place::document).collect()
         }
+        CommitError::ProjectElsewhere { base_paths, .. } => base_paths
+            .iter()
+            .map(|path| Place::file(folder(path)))
+            .collect(),
         CommitError::StoreBehind { rows, .. } => rows.iter().map(Place::document).collect(),
         _ => Vec::new(),
     }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::failure::{Failure, Refusal};
+use crate::cli::failure::Failure;
 use crate::report::{Fleet, FleetHead};
 
 /// What tells the last line of a repository from the others.
@@ -114,8 +114,13 @@ impl Log {
     }
 
     fn wrong(&self, line: usize, why: &str) -> Failure {
-        let message = format!("--resume {}:{line}: {why}", self.path.display());
-        Failure::Refused(Refusal::FleetOutput, message)
+        let path = self.path.display().to_string();
+        Failure::FleetOutput {
+            shown: format!("--resume {path}"),
+            path,
+            line,
+            why: why.to_owned(),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::meant::{of_find, of_unknown_kind};
 use super::place::what_lies_where;
 
 /// More projects than these aren't listed.
-const MOST_PROJECTS: usize = 5;
+pub(super) const MOST_PROJECTS: usize = 5;
 
 pub(super) fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
     Some(match error {

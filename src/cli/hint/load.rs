@@ -87,11 +87,18 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             )
         }
         LoadError::InvalidBasePath { .. } => see_base_paths(called),
+        LoadError::NoSuchDocument { elsewhere, .. }
+            if !elsewhere.is_empty() && !called.chooses("base_path") =>
+        {
+            let option = format!("--base-path {}", quoted(folder(elsewhere.first()?)));
+            format!("look there: {}", called.again(&option))
+        }
         LoadError::NoSuchDocument {
             name,
             known,
             version,
             not_imported,
+            ..
         } => {
             // A name may have blanks, so a selector in the same word is one's end.
             let restored = known.iter().filter(|_| called.name == "restore");

@@ -94,6 +94,7 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         | Failure::NotExportable { .. }
         | Failure::Refused(..)
         | Failure::Other(_)
+        | Failure::FleetOutput { .. }
         | Failure::ClosedPipe => None,
     };
     own.or_else(|| match failure.remedy() {

@@ -9,7 +9,10 @@ use crate::cli::invocation::Invocation;
 pub(super) fn of_server(error: &store::Error, called: &Invocation) -> Option<String> {
     Some(match error {
         // Of what version they should be, only the history says.
-        store::Error::Corrupt { why, .. } if why.contains("names no version") => return None,
+        store::Error::Corrupt { why, .. } if why.contains("oclm_history") => format!(
+            "to use a backup, restore it into an empty database: {}",
+            called.other_store("STORE", "restore FILE")
+        ),
         store::Error::Corrupt { .. } => {
             format!("see what is wrong: {}", called.store("validate")?)
         }

@@ -4,10 +4,10 @@ use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;
 use crate::cli::put::put;
 use crate::project::{CommitError, DoubledDocument, DoubledIn};
-use crate::text::short_id;
+use crate::text::{folder, short_id};
 
 use super::answers::answered_or;
-use super::draft::of_draft;
+use super::draft::{MOST_PROJECTS, of_draft};
 use super::git;
 use super::load::of_load;
 use super::place::what_lies_where;
@@ -50,6 +50,22 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 }
             },
         },
+        CommitError::ProjectElsewhere {
+            base_path,
+            base_paths,
+        } => {
+            let there = base_paths.iter().take(MOST_PROJECTS).map(|path| {
+                let path = folder(path);
+                let command = called.again(&format!("--base-path {}", quoted(path)));
+                format!("to change the project at {path:?}: {command}\n    ")
+            });
+            format!(
+                "{}to begin one at {:?} nevertheless: {}",
+                there.collect::<String>(),
+                folder(base_path),
+                called.again(&format!("--base-path {}", quoted(folder(base_path))))
+            )
+        }
         CommitError::NoSteps { kind: Some(kind) } if called.host.own().is_none() => format!(
             "to begin one: {}",
             called.command(&format!("new modify {} first", quoted(kind)))

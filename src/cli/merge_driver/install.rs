@@ -189,10 +189,10 @@ fn attributes_file(repository: &Repository, is_committed: bool) -> Result<PathBu
     }
 }
 
-/// Which paths the driver merges: those with an ending that documents have.
+/// Which paths the driver merges: those with an ending that documents have, or had before a step moved them.
 fn attribute_lines(global: &Global, catalog: &Catalog, name: &str) -> String {
     let base = global.base_path.as_deref().unwrap_or(catalog.base_path());
-    let kinds = catalog.kinds().iter().map(|kind| kind.path.to_string());
+    let kinds = catalog.document_paths().map(ToString::to_string);
     let mut endings: Vec<String> = kinds
         .chain(catalog.marker_paths().map(str::to_owned))
         .map(|path| {

@@ -30,19 +30,43 @@ pub(super) fn base_path(
     let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
     let top = catalog.base_path().is_empty().then_some("");
     let folders = folders.chain(top);
+    let mut found: Option<&str> = None;
     for folder in folders {
-        for Commits { base, ours, theirs } in candidates {
-            for commit in [ours, theirs, base] {
-                let tree = reader.tree_of(*commit)?;
-                for marker in catalog.marker_paths() {
-                    if reader.entry(tree, &join(folder, marker))?.is_some() {
-                        return Ok(Some(folder.to_owned()));
-                    }
+        if has_marker(reader, catalog, candidates, folder)?
+            && found.is_none_or(|inner| is_document_of(catalog, folder, inner))
+        {
+            found = Some(folder);
+        }
+    }
+    Ok(found.map(str::to_owned))
+}
+
+/// Whether a folder has a marker in any of the commits.
+fn has_marker(
+    reader: &Reader,
+    catalog: &Catalog,
+    candidates: &[Commits],
+    folder: &str,
+) -> Result<bool, Failure> {
+    for Commits { base, ours, theirs } in candidates {
+        for commit in [ours, theirs, base] {
+            let tree = reader.tree_of(*commit)?;
+            for marker in catalog.marker_paths() {
+                if reader.entry(tree, &join(folder, marker))?.is_some() {
+                    return Ok(true);
                 }
             }
         }
     }
-    Ok(None)
+    Ok(false)
+}
+
+/// Whether what looks like the marker of a folder is a document of a project around it.
+fn is_document_of(catalog: &Catalog, project: &str, folder: &str) -> bool {
+    let below = folder.strip_prefix(project).unwrap_or(folder);
+    let below = below.trim_start_matches('/');
+    let mut markers = catalog.marker_paths();
+    markers.any(|marker| catalog.has_document_at(&join(below, marker)))
 }
 
 /// The version that the marker states after the merge; `None` where no side has one.

@@ -237,6 +237,10 @@ fn of_commits() {
         kinds: vec!["runbook".into()],
     });
     messages.fails(CommitError::NoStoreToAdopt);
+    messages.fails(CommitError::ProjectElsewhere {
+        base_path: ".octopus".into(),
+        base_paths: vec!["conf".into()],
+    });
     messages.fails(CommitError::UnknownProject {
         project: ".octopus".into(),
         kinds: vec!["runbook".into()],

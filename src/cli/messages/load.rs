@@ -107,6 +107,7 @@ fn of_loading() {
         ],
         version: Some(8),
         not_imported: None,
+        elsewhere: Vec::new(),
     });
     for why in [
         StoreSilent::Absent,
@@ -122,6 +123,7 @@ fn of_loading() {
             known: vec![DocumentName::new("variables", "")],
             version: None,
             not_imported: Some(NotImported { version: 9, why }),
+            elsewhere: Vec::new(),
         });
     }
     for known in [vec![], vec![DocumentName::new("variables", "")]] {
@@ -130,8 +132,16 @@ fn of_loading() {
             known,
             version: None,
             not_imported: None,
+            elsewhere: Vec::new(),
         });
     }
+    messages.fails(LoadError::NoSuchDocument {
+        name: "variables".into(),
+        known: vec![],
+        version: None,
+        not_imported: None,
+        elsewhere: vec!["conf".into()],
+    });
     messages.covers("src/project/error.rs", "LoadError");
     messages.show("loading");
 }

@@ -82,7 +82,7 @@ fn of_the_store() {
     });
     messages.fails(Error::Corrupt {
         store: server(),
-        why: "of its tables, oclm_lookups are missing".into(),
+        why: "of its tables, oclm_lookups is missing".into(),
     });
     messages.fails(Error::ReadOnly {
         store: server(),

@@ -233,10 +233,18 @@ fn of_findings() {
         newer: NEWER.into(),
         store_is_file: true,
         is_bare: false,
+        with_other_store: None,
+        only: None,
     };
     let path = || ".octopus/runbooks/backup.ocl".to_owned();
     let document = || DocumentName::new("runbook", "backup");
     for finding in [
+        DoctorFinding::ProjectElsewhere {
+            ref_name: "refs/heads/main".into(),
+            also: 2,
+            base_path: ".octopus".into(),
+            base_paths: vec!["conf".into()],
+        },
         DoctorFinding::LockFile {
             path: PathBuf::from("/srv/shop/.git/refs/heads/main.lock"),
             age: Duration::from_secs(7200),
@@ -441,8 +449,9 @@ fn of_findings() {
         }),
     ] {
         messages.says(&finding);
-        let mend = mender.mend(&finding);
-        messages.text.push_str(&format!("    {mend}\n"));
+        for line in mender.mend(&finding).lines() {
+            messages.text.push_str(&format!("    {line}\n"));
+        }
     }
     messages.covers("src/project/survey/doctor/finding.rs", "DoctorFinding");
     messages.show("findings");

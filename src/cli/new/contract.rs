@@ -300,7 +300,7 @@ fn lifted(
                     }
                 }
                 Found::Failed(reason) => left_out.add(reason.to_string(), cases.reference(place)),
-                Found::Nothing => {}
+                Found::Nothing(_) => {}
             }
         }
     }

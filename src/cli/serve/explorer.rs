@@ -204,6 +204,7 @@ fn index(global: &Global, project: &Project, asked: &PageQuestion) -> Result<Htm
             Some(Err(_)) => return Err(Failure::Usage("`page` must be a number".to_owned())),
         },
     };
+    choice.check().map_err(Failure::Usage)?;
     let mut explorer = Explorer::new(&asked.project, project.catalog(), choice);
     project.status().every_ref(RefScope::All, |status| {
         explorer.add(status);

@@ -153,9 +153,8 @@ impl Context<'_> {
                 });
                 let names = names.iter().map(DocumentName::as_str);
                 let meant = did_you_mean(document, names);
-                Err(missing(format!(
-                    "the {place} has no document `{document}`{meant}"
-                )))
+                let message = format!("the {place} has no document `{document}`{meant}");
+                Err(missing(message, Some(document)))
             }
         }
     }

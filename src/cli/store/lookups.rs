@@ -103,13 +103,12 @@ impl Context<'_> {
         let tables: BTreeSet<&str> = lookups.iter().map(|entry| &*entry.table).collect();
         if !tables.contains(table) {
             let meant = did_you_mean(table, tables.into_iter());
-            return Ok(missing(format!("there is no table {table:?}{meant}")));
+            return Ok(missing(format!("there is no table {table:?}{meant}"), None));
         }
         let keys = lookups.iter().filter(|entry| entry.table == table);
         let meant = did_you_mean(key, keys.map(|entry| &*entry.key));
-        Ok(missing(format!(
-            "the table {table:?} has no key {key:?}{meant}"
-        )))
+        let message = format!("the table {table:?} has no key {key:?}{meant}");
+        Ok(missing(message, None))
     }
 
     fn load_lookups(

@@ -46,10 +46,11 @@ pub(super) fn run(
     context.run(&arguments.command, output)
 }
 
-fn missing(message: String) -> Failure {
+fn missing(message: String, document: Option<&str>) -> Failure {
     Failure::Missing {
         message,
         list: "store list",
+        document: document.map(str::to_owned),
     }
 }
 
@@ -182,9 +183,8 @@ impl Context<'_> {
                         .map(|row| DocumentName::new(&row.kind, &row.slug))
                         .collect();
                     let meant = did_you_mean(document, names.iter().map(DocumentName::as_str));
-                    return Err(missing(format!(
-                        "the table has no document `{document}`{meant}"
-                    )));
+                    let message = format!("the table has no document `{document}`{meant}");
+                    return Err(missing(message, Some(document)));
                 }
                 let text = format!("the table has no document {document} any more");
                 self.done("remove", true, vec![document.clone()], &text, output)?;

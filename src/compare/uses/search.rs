@@ -154,7 +154,10 @@ impl<'q> Search<'q> {
             let reference = cases.reference(place);
             for Looked { base_path, found } in &found[cases.case(place)] {
                 match found {
-                    Found::Nothing => uses.without_project.push(reference.clone()),
+                    Found::Nothing(told) => {
+                        warnings.add_texts(place, told);
+                        uses.without_project.push(reference.clone());
+                    }
                     Found::Failed(reason) => failed.add(reason.to_string(), reference.clone()),
                     Found::Documents(documents) => {
                         let answers = of(documents);

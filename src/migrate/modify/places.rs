@@ -23,6 +23,7 @@ impl Run<'_> {
             return self.rename(operation, id, name, &to.name);
         }
         self.must_be_free(operation, id, target, &to.name)?;
+        self.unpacked.extend([id]);
         for member in members {
             self.note(member, Fate::Moved);
             self.edit(operation, id, |editor| {

@@ -210,12 +210,12 @@ impl Run<'_> {
         self.fates.extend(fates);
     }
 
-    /// Of nodes that are removed, and of which an operation has written values elsewhere, notes those that nothing has read: they
+    /// Of nodes that are removed, and of which an operation has written or moved values elsewhere, notes those that nothing has read: they
     /// were probably forgotten.
     pub(super) fn note_left_behind(&mut self, removed: &[NodeId]) {
         let is_converted = |id: &NodeId| {
             let mut within = self.live(*id).subtree();
-            within.any(|node| self.copied.contains(node.id()))
+            within.any(|node| self.copied.contains(node.id()) || self.unpacked.contains(node.id()))
         };
         if !removed.iter().any(is_converted) {
             return;

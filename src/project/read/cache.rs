@@ -39,6 +39,8 @@ pub(crate) struct Cache {
     bytes: u64,
     pub(crate) results: Arc<ResultCache>,
     pub(crate) bases: Bounded<BaseKey, Arc<Base>>,
+    /// The folders with markers in trees that have none where it belongs, by the tree and by how far down it is.
+    pub(crate) base_paths: Bounded<(Digest, ObjectId, u32), BasePaths>,
     pub(crate) layouts: Bounded<(Digest, Base), Arc<Layout>>,
     pub(crate) originals: Arc<Bounded<ObjectId, Arc<[u8]>>>,
     /// Whether other repositories use the results and originals too.
@@ -98,13 +100,17 @@ pub(crate) struct BaseKey {
     pub(crate) tree: ObjectId,
 }
 
+/// The base paths of projects, from a folder on.
+pub(crate) type BasePaths = Arc<[String]>;
+
 impl Cache {
     /// Half for results; layouts and originals share the rest.
     pub(crate) fn new(bytes: u64) -> Cache {
         Cache {
             bytes,
             results: Arc::new(ResultCache::new(bytes / 2)),
-            bases: Bounded::new(bytes / 16, 256),
+            bases: Bounded::new(bytes / 32, 256),
+            base_paths: Bounded::new(bytes / 32, 256),
             layouts: Bounded::new(bytes / 8, 2048),
             originals: Arc::new(Bounded::new(
                 bytes - bytes / 2 - bytes / 16 - bytes / 8,
@@ -120,8 +126,9 @@ impl Cache {
             bytes: SMALL_BYTES,
             results: shared.results.clone(),
             originals: shared.originals.clone(),
-            bases: Bounded::new(shared.own_bytes / 3, 256),
-            layouts: Bounded::new(shared.own_bytes - shared.own_bytes / 3, 2048),
+            bases: Bounded::new(shared.own_bytes / 6, 256),
+            base_paths: Bounded::new(shared.own_bytes / 6, 256),
+            layouts: Bounded::new(shared.own_bytes - shared.own_bytes / 6 * 2, 2048),
             is_shared: true,
         }
     }
@@ -149,6 +156,12 @@ impl Cache {
 impl Weigh for Arc<Base> {
     fn weight(&self) -> usize {
         64 + self.path.len()
+    }
+}
+
+impl Weigh for BasePaths {
+    fn weight(&self) -> usize {
+        self.iter().map(|path| 32 + path.len()).sum()
     }
 }
 

@@ -21,7 +21,8 @@ impl Loaded {
     /// What the store gave for the imports: kind and version of each, and a row's slug, content and shape.
     #[cfg(feature = "serve")]
     pub(crate) fn stored_rows(&self) -> impl Iterator<Item = (&str, u32, [&str; 2], u32)> {
-        self.lift().imports().iter().flat_map(|import| {
+        let imports = self.lift().with_pasts().flat_map(|lift| lift.imports());
+        imports.flat_map(|import| {
             let rows = import.rows.iter();
             rows.map(|row| {
                 let texts = [&*row.slug, &*row.content];

@@ -47,7 +47,11 @@ impl Layout {
                 let shown = entry.path.to_string();
                 let path = entry.path.as_str().unwrap_or(&shown);
                 if entry.kind == EntryKind::Tree {
-                    if is_project(reader, catalog, entry.id)? {
+                    // Without a marker here, there is no project that has documents.
+                    if match layout.marker {
+                        Some(_) => is_project_within(reader, catalog, entry.id, path)?,
+                        None => is_project(reader, catalog, entry.id)?,
+                    } {
                         layout.held.nested.push(path.to_owned());
                         return Ok(Visit::SkipTree);
                     }
@@ -155,6 +159,49 @@ pub(crate) fn is_project(
     Ok(false)
 }
 
+/// Whether a folder of a project, at this path below the base path, has a marker of its own. A document that has the name of a
+/// marker is none.
+pub(crate) fn is_project_within(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+    path: &str,
+) -> Result<bool, git::Error> {
+    for marker in catalog.marker_paths() {
+        let is_document = || catalog.has_document_at(&join(path, marker));
+        if reader.entry(tree, marker)?.is_some() && !is_document() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether there is a project in a folder of a commit's tree.
+pub(crate) fn is_project_at(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+    folder: &str,
+) -> Result<bool, git::Error> {
+    let Some(found) = reader.folder(tree, folder)? else {
+        return Ok(false);
+    };
+    if !is_project(reader, catalog, found)? {
+        return Ok(false);
+    }
+    let above = folder.match_indices('/').map(|(end, _)| &folder[..end]);
+    for outer in above {
+        let rest = &folder[outer.len() + 1..];
+        if let Some(outer) = reader.folder(tree, outer)?
+            && is_project(reader, catalog, outer)?
+            && !is_project_within(reader, catalog, found, rest)?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The projects at or below a folder: itself, if it has a marker, and the folders in it that have one.
 pub(crate) fn projects_below(
     reader: &Reader,
@@ -163,12 +210,29 @@ pub(crate) fn projects_below(
     folder_tree: ObjectId,
 ) -> Result<Vec<FoundProject>, git::Error> {
     let mut found = Vec::new();
+    // The projects that the folder lies in, the innermost last: folders come after those that they are in.
+    let mut around: Vec<String> = Vec::new();
     let mut look = |base_path: String, tree: ObjectId| -> Result<(), git::Error> {
         let version = match marker::find(reader, catalog, &base_path, tree)? {
             Ok(None) => return Ok(()),
             Ok(Some(marker)) => Ok(marker.version),
             Err(error) => Err(error),
         };
+        let below = |outer: &str| match outer {
+            "" => Some(base_path.clone()),
+            outer => {
+                let rest = base_path.strip_prefix(outer)?.strip_prefix('/')?;
+                Some(rest.to_owned())
+            }
+        };
+        around.retain(|outer| below(outer).is_some());
+        for outer in &around {
+            let path = below(outer).unwrap_or_default();
+            if !is_project_within(reader, catalog, tree, &path)? {
+                return Ok(());
+            }
+        }
+        around.push(base_path.clone());
         found.push(FoundProject {
             base_path,
             tree,

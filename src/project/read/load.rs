@@ -16,7 +16,6 @@ use super::warning::Warning;
 use crate::catalog::DocumentName;
 use crate::engine::Lift;
 use crate::git::{ObjectId, Reader};
-use crate::plan::LiveImport;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 
@@ -224,14 +223,14 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
     let (plan, source) = (lift.plan(), lift.source());
     let catalog = source.project.catalog();
     let mut warnings = Vec::new();
-    let live = lift.live_imports();
+    let unknown = lift.unknown_imports();
     if let Some(error) = source.shared.unusable() {
         warnings.push(Warning::StoreUnusable {
             reason: error.to_string(),
-            kinds: live.into_iter().map(|import| import.kind).collect(),
+            kinds: unknown,
         });
-    } else if plan.project_version.is_none() && !live.is_empty() {
-        warnings.extend(without_rows(source, live)?);
+    } else if !unknown.is_empty() {
+        warnings.extend(without_rows(source, unknown)?);
     }
     let without_past = lift.without_past().iter();
     warnings.extend(without_past.map(|returned| Warning::NothingToBringBack {
@@ -252,7 +251,14 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
     }
     let (base_path, layout) = (&source.base_path, &source.layout);
     warnings.extend(session.git(|reader| {
-        suspicious::warnings(catalog, reader, source.tip, base_path, layout, plan.target)
+        suspicious::warnings(
+            &source.project,
+            reader,
+            source.tip,
+            base_path,
+            layout,
+            plan.target,
+        )
     })?);
     let left_out = plan.undone_imports(catalog);
     let documents: Vec<DocumentName> = left_out.flat_map(|row| row.left_out.clone()).collect();
@@ -264,12 +270,8 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
 }
 
 /// Why imports bring nothing in.
-fn without_rows(
-    source: &GitSource,
-    imports: Vec<LiveImport>,
-) -> Result<Option<Warning>, LoadError> {
-    let kinds = imports.iter().map(|import| import.kind.clone()).collect();
-    Ok(match source.import_rows(&imports)? {
+fn without_rows(source: &GitSource, kinds: Vec<String>) -> Result<Option<Warning>, LoadError> {
+    Ok(match source.import_rows(&[])? {
         ImportRows::NoStore => Some(Warning::ImportsUnknown { kinds }),
         ImportRows::UnknownProject => Some(Warning::ProjectUnknown {
             project: source.key().to_string(),

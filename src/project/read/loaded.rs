@@ -377,6 +377,16 @@ impl Loaded {
         self.project().read_with(|reader| reader.blob(file.id))
     }
 
+    /// Where there is no project at the base path: the base paths of the projects that the commit has elsewhere.
+    pub fn projects_elsewhere(&self) -> &[String] {
+        let mut warnings = self.warnings.iter();
+        let elsewhere = warnings.find_map(|warning| match warning {
+            Warning::NothingThere { base_paths, .. } => Some(&**base_paths),
+            _ => None,
+        });
+        elsewhere.unwrap_or_default()
+    }
+
     pub(crate) fn entries(&self) -> &[Entry<Lift<GitSource>>] {
         self.lift.entries()
     }
@@ -400,8 +410,7 @@ impl Loaded {
     /// Why a document isn't there, by its name or path, that an import would bring in from a store.
     fn not_imported(&self, typed: &str) -> Option<NotImported> {
         // Where there is no project, no store would help.
-        let mut warnings = self.warnings.iter();
-        if warnings.any(|warning| matches!(warning, Warning::NothingThere { .. })) {
+        if !self.projects_elsewhere().is_empty() {
             return None;
         }
         let (plan, catalog) = (self.plan(), self.project().catalog());
@@ -444,6 +453,10 @@ pub(crate) fn no_such_document(
         known,
         version: targets.next().flatten(),
         not_imported: refs.iter().find_map(|loaded| loaded.not_imported(name)),
+        elsewhere: refs
+            .iter()
+            .flat_map(|loaded| loaded.projects_elsewhere().iter().cloned())
+            .collect(),
     }
 }
 

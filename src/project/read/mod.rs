@@ -5,6 +5,7 @@ pub(crate) mod base;
 pub(crate) mod befores;
 pub(crate) mod cache;
 pub(crate) mod content_key;
+pub(crate) mod elsewhere;
 pub(crate) mod history;
 pub(crate) mod layout;
 pub(crate) mod left_out;

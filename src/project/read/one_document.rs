@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::at::At;
 use super::base::Base;
-use super::layout::{GitFile, Layout, content, is_project};
+use super::layout::{GitFile, Layout, content, is_project_within};
 use super::load::{LoadOptions, load_base};
 use super::loaded::Loaded;
 use super::marker::{self, FoundMarker};
@@ -274,7 +274,7 @@ fn is_in_another_project(
 ) -> git::Result<bool> {
     for (end, _) in path.match_indices('/') {
         if let Some(folder) = reader.folder(base, &path[..end])?
-            && is_project(reader, catalog, folder)?
+            && is_project_within(reader, catalog, folder, &path[..end])?
         {
             return Ok(true);
         }

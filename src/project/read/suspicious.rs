@@ -2,32 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Layout, projects_below};
+use super::base::describe;
+use super::elsewhere::projects_anywhere;
+use super::layout::Layout;
 use super::warning::{Obstacle, Warning};
 use crate::catalog::{Action, Catalog, DocumentName, PathPattern, Step};
 use crate::engine::join;
 use crate::git::{EntryKind, Reader, Result, Tip};
+use crate::project::open::Project;
 
 /// What looks wrong about a base path and the files below it.
 pub(crate) fn warnings(
-    catalog: &Catalog,
+    project: &Project,
     reader: &Reader,
     tip: Option<Tip>,
     base_path: &str,
     layout: &Layout,
     target: u32,
 ) -> Result<Vec<Warning>> {
+    let catalog = project.catalog();
     let mut warnings = Vec::new();
     if base_path.split('/').any(|part| part.trim() != part) {
         warnings.push(Warning::BlankInBasePath {
             base_path: base_path.to_owned(),
         });
     }
-    let is_empty = layout.marker.is_none() && layout.held.unclaimed.is_empty();
-    if is_empty && let Some(Tip { tree, .. }) = tip {
-        // Only where there is nothing at the base path itself.
+    // Only where there is nothing at the base path itself.
+    if layout.marker.is_none()
+        && let Some(Tip { tree, .. }) = tip
+    {
+        let base_paths = projects_anywhere(project, reader, tree).to_vec();
         let wanted = base_path.split('/').next().unwrap_or_default();
-        for entry in reader.list(tree)? {
+        let is_empty = base_paths.is_empty() && layout.held.unclaimed.is_empty();
+        for entry in is_empty
+            .then(|| reader.list(tree))
+            .transpose()?
+            .unwrap_or_default()
+        {
             let name = entry.path.as_str().unwrap_or_default();
             if entry.kind == EntryKind::Tree && name != wanted && alike(name, wanted) {
                 warnings.push(Warning::SimilarFolder {
@@ -36,20 +47,17 @@ pub(crate) fn warnings(
                 });
             }
         }
-        let folder = reader.entry(tree, catalog.base_path())?;
-        if let Some(folder) = folder.filter(|folder| folder.kind == EntryKind::Tree) {
-            let projects = projects_below(reader, catalog, catalog.base_path(), folder.id)?;
-            let base_paths: Vec<String> = projects.into_iter().map(|it| it.base_path).collect();
-            if !base_paths.is_empty() && warnings.is_empty() {
-                warnings.push(Warning::NothingThere {
-                    base_path: base_path.to_owned(),
-                    base_paths,
-                });
-            }
+        if !base_paths.is_empty() {
+            warnings.push(Warning::NothingThere {
+                base_path: base_path.to_owned(),
+                base_paths,
+            });
         }
     }
     let unclaimed = &layout.held.unclaimed;
-    let documents = unclaimed.iter().filter(|path| path.ends_with(".ocl"));
+    let documents = unclaimed
+        .iter()
+        .filter(|path| path.ends_with(".ocl") || formerly(catalog, path).is_some());
     let paths: Vec<String> = documents.map(|path| join(base_path, path)).collect();
     if !paths.is_empty() {
         let former = unclaimed
@@ -58,7 +66,15 @@ pub(crate) fn warnings(
             .collect();
         warnings.push(Warning::Unclaimed { paths, former });
     }
-    let obstacles = obstacles(catalog, base_path, layout, target);
+    let mut obstacles = obstacles(catalog, base_path, layout, target);
+    for obstacle in &mut obstacles {
+        // Whatever is no folder counts as a file there.
+        if let Some(tip) = tip
+            && let Some(entry) = reader.entry(tip.tree, &obstacle.path)?
+        {
+            obstacle.found = describe(entry.kind);
+        }
+    }
     if !obstacles.is_empty() {
         warnings.push(Warning::InTheWay { obstacles });
     }

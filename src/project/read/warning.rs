@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::catalog::{Deprecation, DocumentName};
+use crate::project::error::and_there_are;
 use crate::text::{folder, list, some_of, visible_line};
 
 /// A message names at most this many paths.
@@ -107,11 +108,11 @@ pub enum Warning {
         /// The base path.
         base_path: String,
     },
-    /// There is nothing at the base path that was chosen, and projects lie elsewhere in the commit.
+    /// There is no project at the base path, and there are some elsewhere in the commit.
     NothingThere {
-        /// The base path that was chosen.
+        /// The base path.
         base_path: String,
-        /// Those of the commit's projects.
+        /// Those of the commit's projects: every folder with a marker, but for ones far down, and the first twenty of many.
         base_paths: Vec<String>,
     },
     /// There is nothing at the base path, and a folder with a similar name.
@@ -128,7 +129,7 @@ pub enum Warning {
 pub struct Obstacle {
     /// Its path in the repository.
     pub path: String,
-    /// What it is: `folder` or `file`.
+    /// What it is: `folder`, `file`, `symbolic link` or `submodule`.
     pub found: &'static str,
     /// What belongs there, in words.
     pub needed: String,
@@ -250,9 +251,9 @@ impl fmt::Display for Warning {
                 base_paths,
             } => write!(
                 f,
-                "there is nothing at {:?}, so it is treated as a project that isn't in Git yet; the projects here are {}",
+                "there is no project at {:?}, so this is treated as one that isn't in Git yet{}",
                 folder(base_path),
-                some_of(base_paths.iter().map(|path| folder(path)), SHOWN)
+                and_there_are(base_paths)
             ),
             Warning::SimilarFolder { found, base_path } => write!(
                 f,

@@ -38,7 +38,7 @@ impl Folders {
         Ok(folder)
     }
 
-    /// Whether loading such a folder looks at the rest of the commit's tree as well: where there is nothing in the folder, a
+    /// Whether loading such a folder looks at the rest of the commit's tree as well: where there is no project in the folder, a
     /// load warns of what may have been meant.
     pub(crate) fn is_empty(
         &mut self,
@@ -84,7 +84,7 @@ pub(crate) fn bases(
     Ok(bases)
 }
 
-/// Whether there is neither a project nor a file in a folder, other projects' aside.
+/// Whether there is neither a project nor a document in a folder.
 fn is_empty(project: &Project, reader: &Reader, folder: ObjectId) -> Result<bool, LoadError> {
     let catalog = project.catalog();
     for path in catalog.marker_paths() {
@@ -95,7 +95,7 @@ fn is_empty(project: &Project, reader: &Reader, folder: ObjectId) -> Result<bool
     match bases(project, reader, Some(folder))?.as_slice() {
         [only] if only.tree == Some(folder) => {
             match Layout::read(reader, catalog, &only.path, only.tree) {
-                Ok(layout) => Ok(layout.held.unclaimed.is_empty()),
+                Ok(_) => Ok(true),
                 // Documents without a marker.
                 Err(LoadError::DocumentsWithoutMarker { .. }) => Ok(false),
                 Err(error) => Err(error),

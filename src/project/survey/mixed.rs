@@ -1,10 +1,11 @@
 //! Documents that came out of a merge in the shape of another version than its marker states.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::catalog::DocumentName;
 use crate::engine::join;
-use crate::git::{ObjectId, Tip};
+use crate::git::{ObjectId, Reader, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
@@ -22,6 +23,8 @@ pub struct MixedShape {
     pub document: DocumentName,
     /// Its path in the repository.
     pub path: String,
+    /// Where it belongs at the version of the merge, in the repository, if that is elsewhere: a step between moves it.
+    pub moves_to: Option<String>,
     /// The version that the marker of the merge states.
     pub version: u32,
     /// The version of the parent that it came from.
@@ -36,6 +39,7 @@ impl fmt::Display for MixedShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let MixedShape {
             path,
+            moves_to,
             version,
             written_at,
             parent,
@@ -47,6 +51,9 @@ impl fmt::Display for MixedShape {
             "{path}: it came as it is from {}, which is at version {written_at}, and the merge's marker states version {version}",
             short_id(parent)
         )?;
+        if let Some(moves_to) = moves_to {
+            write!(f, ", where it belongs at {moves_to}")?;
+        }
         match mended {
             Ok(_) => Ok(()),
             Err(reason) => write!(f, "; it can't be brought there: {reason}"),
@@ -82,17 +89,29 @@ pub(crate) fn mixed_shapes(
             tree,
         };
         let merged_at = (&*merged.base_path, tip, version);
-        found.extend(mixed_in(project, merged_at, &tips)?);
+        let (outcome, sides) = sides_of(project, merged_at, &tips)?;
+        found.extend(taken_as_they_are(&outcome, &sides, version)?);
+        found.extend(left_behind(&reader, &outcome, &sides, version)?);
     }
     Ok(found)
 }
 
-/// The same for one base path of a commit, at its version.
+/// The same for one base path of a commit, at its version, without what lies where another version has it.
 pub(crate) fn mixed_in(
+    project: &Project,
+    at: (&str, Tip, u32),
+    parents: &[Tip],
+) -> Result<Vec<MixedShape>, LoadError> {
+    let (outcome, sides) = sides_of(project, at, parents)?;
+    taken_as_they_are(&outcome, &sides, at.2)
+}
+
+/// A base path of a commit, and of its parents, all at one version.
+fn sides_of(
     project: &Project,
     (base_path, merged, version): (&str, Tip, u32),
     parents: &[Tip],
-) -> Result<Vec<MixedShape>, LoadError> {
+) -> Result<(Loaded, Vec<(ObjectId, Loaded)>), LoadError> {
     let outcome = load_at_version(project, base_path, merged, version)?;
     let mut sides = Vec::new();
     for tip in parents {
@@ -103,11 +122,78 @@ pub(crate) fn mixed_in(
             Err(error) => return Err(error),
         }
     }
+    Ok((outcome, sides))
+}
+
+fn taken_as_they_are(
+    outcome: &Loaded,
+    sides: &[(ObjectId, Loaded)],
+    version: u32,
+) -> Result<Vec<MixedShape>, LoadError> {
     let mut found = Vec::new();
     for name in outcome.names() {
-        found.extend(mixed(&outcome, &sides, name, version)?);
+        found.extend(mixed(outcome, sides, name, version)?);
     }
     Ok(found)
+}
+
+/// What lies where the version of a parent has it, and a step up to the merge's version has moved: no kind claims it there.
+fn left_behind(
+    reader: &Reader,
+    outcome: &Loaded,
+    sides: &[(ObjectId, Loaded)],
+    version: u32,
+) -> Result<Vec<MixedShape>, LoadError> {
+    let unclaimed: BTreeSet<&str> = outcome.unclaimed().iter().map(String::as_str).collect();
+    let mut found: BTreeMap<String, MixedShape> = BTreeMap::new();
+    let Some(Tip { tree, .. }) = outcome.tip() else {
+        return Ok(Vec::new());
+    };
+    let others = sides
+        .iter()
+        .filter(|(_, side)| side.version().number() != version);
+    for (parent, side) in others {
+        for (name, file) in side.files() {
+            let document = side.document(name.as_str())?;
+            let Some(before) = document.path_before.as_deref() else {
+                continue;
+            };
+            let path = join(outcome.base_path(), before);
+            let is_known = before == document.path || found.contains_key(&path);
+            if is_known || !unclaimed.contains(before) {
+                continue;
+            }
+            let moves_to = join(outcome.base_path(), &document.path);
+            let lies_there = reader.entry(tree, &path)?.map(|entry| entry.id);
+            let mended = if outcome.file(name).is_some() {
+                Err(format!(
+                    "{moves_to} is there as well: bring what it has into that one, and remove it"
+                ))
+            } else if lies_there != Some(file.id) {
+                Err(format!(
+                    "its text isn't that of {}: move it, and write it as that version has it",
+                    short_id(parent)
+                ))
+            } else {
+                match otherwise_there(side, name)? {
+                    Some(mended) => mended,
+                    // Only the path is another one.
+                    None => Ok(side.before(document)?.unwrap_or_default()),
+                }
+            };
+            let mixed = MixedShape {
+                document: name.clone(),
+                path: path.clone(),
+                moves_to: Some(moves_to),
+                version,
+                written_at: side.version().number(),
+                parent: *parent,
+                mended,
+            };
+            found.insert(path, mixed);
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 /// A base path of a commit, brought to a version, up or down.
@@ -155,6 +241,7 @@ fn mixed(
     Ok(Some(MixedShape {
         document: name.clone(),
         path: join(outcome.base_path(), &path),
+        moves_to: None,
         version,
         written_at: side.version().number(),
         parent: *parent,

@@ -7,6 +7,7 @@ use crate::catalog::Deprecation;
 use crate::git::{self, NoTip, ObjectId, Reader, RefScope, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::elsewhere::projects_anywhere;
 use crate::project::read::layout::{Layout, projects_below};
 use crate::project::read::left_out::{told_together, told_together_in};
 
@@ -25,6 +26,8 @@ pub struct RefStatus<'a> {
     pub pending: usize,
     /// Whether its version is deprecated: until when, and why.
     pub deprecation: Option<&'a Deprecation>,
+    /// Where no base path was chosen, and it has no project at the catalog's: the base paths of those that its commit has elsewhere.
+    pub elsewhere: &'a [String],
 }
 
 /// The version of a ref at one base path, compared with the server's.
@@ -162,6 +165,7 @@ impl<'p> StatusReader<'p> {
                     state: RefState::Invalid(message),
                     pending: 0,
                     deprecation: None,
+                    elsewhere: &[],
                 })
             };
         let Tip { commit, tree } = match tip {
@@ -205,6 +209,10 @@ impl<'p> StatusReader<'p> {
             };
             let deprecation = state.version();
             let deprecation = deprecation.and_then(|version| catalog.deprecation(version));
+            // Whoever chose one of several knows that not all refs have it.
+            let is_missing =
+                matches!(state, RefState::Uninitialised) && self.project.base_path().is_none();
+            let elsewhere = is_missing.then(|| projects_anywhere(self.project, reader, tree));
             visit(&RefStatus {
                 ref_name: name,
                 commit: Some(commit),
@@ -212,6 +220,7 @@ impl<'p> StatusReader<'p> {
                 state,
                 pending,
                 deprecation,
+                elsewhere: elsewhere.as_deref().unwrap_or_default(),
             })?;
         }
         Ok(())

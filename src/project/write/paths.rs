@@ -2,6 +2,7 @@
 
 use super::commit::error::CommitError;
 use crate::git::{EntryKind, check_portable_name};
+use crate::project::read::base::describe;
 use crate::project::read::loaded::Loaded;
 
 /// Refuses a base path that isn't there yet and can't be made beside what is there, or not on every system.
@@ -20,9 +21,10 @@ pub(super) fn check_base_path(loaded: &Loaded) -> Result<(), CommitError> {
         };
         match entry {
             Some(entry) if entry.kind == EntryKind::Tree => folder = Some(entry.id),
-            Some(_) => {
+            Some(entry) => {
+                let found = describe(entry.kind);
                 return Err(refused(format!(
-                    "`{name}` is a file where a folder must be: move that away first"
+                    "`{name}` is a {found} where a folder must be: move that away first"
                 )));
             }
             None => {

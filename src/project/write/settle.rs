@@ -171,8 +171,8 @@ impl Unsettled {
     pub(super) fn allow(self, effect: StoreEffect) -> Result<StoreEffect, CommitError> {
         for (intent, past, source) in self.0 {
             let clashes = |theirs: &&IntentImport| {
-                let mut ours = effect.imports.iter();
-                ours.any(|ours| ours.kind == theirs.kind && ours != *theirs)
+                let takes_its_kind = effect.imports.iter().any(|ours| ours.kind == theirs.kind);
+                takes_its_kind && !effect.imports.contains(theirs)
             };
             if let Some(import) = intent.imports.iter().find(clashes) {
                 return Err(CommitError::Unsettled {

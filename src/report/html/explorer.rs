@@ -10,7 +10,7 @@ use super::page::{Head, HtmlPage, page};
 use super::values::begin_links;
 use crate::catalog::Catalog;
 use crate::project::{Loaded, RefStatus};
-use crate::text::{count, grouped, short_id};
+use crate::text::{count, either, grouped, short_id, visible_line};
 
 /// A page lists so many refs.
 const ROWS: usize = 200;
@@ -46,6 +46,28 @@ pub struct RefChoice {
 }
 
 impl RefChoice {
+    /// Refuses what no ref can be chosen or sorted by: it may be mistyped. The error says what is allowed, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let states = RefTone::ALL.map(|tone| tone.word("status"));
+        let refused = |name: &str, value: &str, allowed: &str| {
+            let value = visible_line(value);
+            Err(format!("`{name}` can't be `{value}`: it is {allowed}"))
+        };
+        if !["", "name", "version"].contains(&&*self.sort) {
+            return refused("sort", &self.sort, "`name`, `version`, or left out");
+        }
+        if !self.state.is_empty() && !states.contains(&&*self.state) {
+            let states = states.map(|state| format!("`{state}`"));
+            let allowed = format!("one of {}, or left out", either(&states));
+            return refused("state", &self.state, &allowed);
+        }
+        let is_version = self.version == "none" || self.version.parse::<u32>().is_ok();
+        if !self.version.is_empty() && !is_version {
+            return refused("version", &self.version, "a number, `none`, or left out");
+        }
+        Ok(())
+    }
+
     fn fits(&self, outcome: &RefOutcome, name: &str) -> bool {
         let version = match outcome.version {
             Some(version) => version.to_string(),

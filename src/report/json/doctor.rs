@@ -30,6 +30,9 @@ struct FindingReport {
     documents: Vec<DocumentName>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     doubled_names: Vec<DoubledName>,
+    /// Base paths.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    elsewhere: Vec<String>,
     /// Pairs of addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same_scope: Vec<(String, String)>,
@@ -61,6 +64,7 @@ impl FindingReport {
             mend,
             ref_name: match finding {
                 DoctorFinding::Invalid { ref_name, .. }
+                | DoctorFinding::ProjectElsewhere { ref_name, .. }
                 | DoctorFinding::LeftOut { ref_name, .. }
                 | DoctorFinding::Ahead { ref_name, .. }
                 | DoctorFinding::Retired { ref_name, .. }
@@ -96,6 +100,10 @@ impl FindingReport {
             },
             doubled_names: match finding {
                 DoctorFinding::DoubledNames { names, .. } => names.clone(),
+                _ => Vec::new(),
+            },
+            elsewhere: match finding {
+                DoctorFinding::ProjectElsewhere { base_paths, .. } => base_paths.clone(),
                 _ => Vec::new(),
             },
             same_scope: match finding {

@@ -20,6 +20,8 @@ pub(super) struct Head<'l> {
     pub(super) target_version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     newer_steps: Option<&'l str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    elsewhere: &'l [String],
 }
 
 impl<'l> Head<'l> {
@@ -32,6 +34,7 @@ impl<'l> Head<'l> {
             branch_version: stated(loaded.version().number()),
             target_version: loaded.plan().target,
             newer_steps: loaded.newer_steps(),
+            elsewhere: loaded.projects_elsewhere(),
         }
     }
 }

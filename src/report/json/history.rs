@@ -45,6 +45,8 @@ pub struct LogReport<'c> {
     version_before: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    before_unread: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,6 +121,7 @@ impl<'c> LogReport<'c> {
             cause: commit.cause(),
             version_before,
             version,
+            before_unread: commit.is_before_unread(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct PlanReport<'p> {
     project_version: Option<u32>,
     server_version: u32,
     target_version: u32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    elsewhere: &'p [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     newer_steps: Option<&'p str>,
     steps: Vec<PendingStep<'p>>,
@@ -56,6 +58,7 @@ impl<'p> PlanReport<'p> {
             ref_name: loaded.ref_name(),
             commit: Some(loaded.commit()),
             base_path: Some(loaded.base_path()),
+            elsewhere: loaded.projects_elsewhere(),
             newer_steps: loaded.newer_steps(),
             warnings: loaded.warnings().iter().map(ToString::to_string).collect(),
             ..PlanReport::on_paper(loaded.plan(), loaded.project().catalog())
@@ -76,6 +79,7 @@ impl<'p> PlanReport<'p> {
             project_version: plan.project_version,
             server_version: plan.server_version,
             target_version: plan.target,
+            elsewhere: &[],
             newer_steps: None,
             steps: steps.collect(),
             warnings: unknown

@@ -21,6 +21,8 @@ pub struct StatusReport<'a> {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     deprecated: Option<DeprecatedReport<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    elsewhere: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -55,6 +57,7 @@ impl<'a> StatusReport<'a> {
                 date: deprecation.date(),
                 reason: deprecation.reason(),
             }),
+            elsewhere: status.elsewhere,
             error: match status.state {
                 RefState::Invalid(message) => Some(message),
                 _ => None,

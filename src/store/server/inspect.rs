@@ -150,7 +150,7 @@ impl Inspect for ServerStore {
     fn validate(&self) -> Result<Vec<String>, Error> {
         let (lease, tables) = self.open_tables(self.dialect.begin_reading())?;
         drop(lease);
-        self.check(&tables, true)?;
+        self.check_version(&tables, true)?;
         let whole = schema::newest(self.schemas).whole;
         let (_lease, differences) = self.open("compare its tables", |connection| {
             connection.batch(self.dialect.begin_writing())?;

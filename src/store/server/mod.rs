@@ -140,7 +140,7 @@ impl ServerStore {
     }
 
     /// Refuses tables of another version than a reader, or a writer, can use.
-    fn check(&self, tables: &Tables, writes: bool) -> Result<u32, Error> {
+    fn check_version(&self, tables: &Tables, writes: bool) -> Result<u32, Error> {
         let in_parts = self.dialect.is_changed_in_parts();
         schema::check(tables, writes, &self.place, self.schemas, in_parts)
     }
@@ -148,14 +148,14 @@ impl ServerStore {
     /// A transaction that reads, on tables that can be read.
     fn reading(&self) -> Result<(Lease, u32), Error> {
         let (lease, tables) = self.open_tables(self.dialect.begin_reading())?;
-        let version = self.check(&tables, false)?;
+        let version = self.check_version(&tables, false)?;
         Ok((lease, version))
     }
 
     /// A transaction that writes what belongs to no project.
     fn writing(&self) -> Result<Lease, Error> {
         let (lease, tables) = self.open_tables(self.dialect.begin_writing())?;
-        self.check(&tables, true)?;
+        self.check_version(&tables, true)?;
         Ok(lease)
     }
 
@@ -163,7 +163,7 @@ impl ServerStore {
         let (lease, (tables, found)) = self.open(BEGIN, |connection| {
             session::find(connection, Some(self.dialect.begin_reading()), project)
         })?;
-        self.check(&tables, false)?;
+        self.check_version(&tables, false)?;
         Ok(Session::new(lease, self.place.clone(), found))
     }
 
@@ -178,10 +178,10 @@ impl ServerStore {
         let Some((tables, found)) = found else {
             let tables = session::tables(lease.connection());
             let tables = tables.map_err(self.place.failed("read its version"))?;
-            self.check(&tables, true)?;
+            self.check_version(&tables, true)?;
             return Err(unknown());
         };
-        self.check(&tables, true)?;
+        self.check_version(&tables, true)?;
         let project_id = found.project_id.ok_or_else(unknown)?;
         let session = Session::new(lease, self.place.clone(), found);
         Ok((session, project_id))
@@ -212,10 +212,14 @@ impl ServerStore {
             Present::Foreign(tables) => self.foreign(&tables),
             Present::HalfMade => self.half_made(),
             Present::Some { missing } if missing.is_empty() => self.place.corrupt(failure.why),
-            Present::Some { missing } => self
-                .place
-                .corrupt(format!("of its tables, {} are missing", missing.join(", "))),
+            Present::Some { missing } => self.lacking(&missing),
         }
+    }
+
+    fn lacking(&self, missing: &[&str]) -> Error {
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let why = format!("of its tables, {} {are} missing", missing.join(", "));
+        self.place.corrupt(why)
     }
 
     fn foreign(&self, tables: &[String]) -> Error {
@@ -247,7 +251,8 @@ impl ServerStore {
 
     fn present(&self, connection: &mut dyn Connection) -> Result<Present, Failure> {
         let present = Present::of((self.dialect.layout().names)(connection)?);
-        let is_half_made = matches!(present, Present::Some { .. })
+        let has_history = |missing: &[&str]| !missing.contains(&"oclm_history");
+        let is_half_made = matches!(&present, Present::Some { missing } if has_history(missing))
             && self.dialect.is_changed_in_parts()
             && session::tables(connection)?.version.is_none();
         Ok(if is_half_made {
@@ -363,6 +368,19 @@ impl Store for ServerStore {
         let (session, project_id) = self.session_for_writing(project)?;
         let options = self.options.clone();
         Ok(Box::new(ServerWrite::new(session, project_id, options)))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let (lease, version) = self.reading()?;
+        drop(lease);
+        // Older ones have fewer.
+        if version < schema::newest(self.schemas).version {
+            return Ok(());
+        }
+        match self.missing_tables()? {
+            Present::Some { missing } if !missing.is_empty() => Err(self.lacking(&missing)),
+            _ => Ok(()),
+        }
     }
 
     fn init(&self, project: &ProjectKey) -> Result<bool, Error> {

@@ -152,7 +152,9 @@ impl Present {
         if found.is_empty() {
             return Present::None;
         }
-        if !found.iter().any(|name| name == "oclm_history") {
+        let has_history = found.iter().any(|name| name == "oclm_history");
+        // All others are nobody else's.
+        if !has_history && found.len() + 1 < TABLES.len() {
             return Present::Foreign(found);
         }
         let is_missing = |name: &&str| !found.iter().any(|found| found == name);

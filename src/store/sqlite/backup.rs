@@ -50,7 +50,7 @@ impl SqliteStore {
         }
         files::ensure_parent(to)?;
         let (source, _) = self.pool.reading(&self.place, self.schemas)?;
-        open::check_integrity(&self.place, &source)?;
+        open::check_integrity(&self.place, &source, self.schemas)?;
         let temporary = TemporaryFile::beside(to)?;
         // The copy is new: what is wrong with its pages is wrong with the store's.
         write_copy(&target, &source, &temporary).map_err(|error| match error {
@@ -80,7 +80,7 @@ impl SqliteStore {
             }
             let mut target = open::open_for_writing(&self.place, self.schemas)?;
             // What can be saved of a damaged one would be lost: it isn't copied over.
-            open::check_integrity(&self.place, &target)?;
+            open::check_integrity(&self.place, &target, self.schemas)?;
             return copy(&self.place, &source, &mut target);
         }
         files::create_parent(&self.place.path)?;
@@ -146,7 +146,7 @@ impl SqliteStore {
     fn open_backup(&self, from: &Path) -> Result<(Place, Connection), Error> {
         let origin = self.place.named(from.to_owned());
         let source = open::for_reading(&origin, self.schemas)?.connection;
-        open::check_integrity(&origin, &source)?;
+        open::check_integrity(&origin, &source, self.schemas)?;
         Ok((origin, source))
     }
 }

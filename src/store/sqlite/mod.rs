@@ -320,7 +320,7 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<(), Error> {
         let (connection, _) = self.pool.reading(&self.place, self.schemas)?;
-        open::check_integrity(&self.place, &connection)
+        open::check_integrity(&self.place, &connection, self.schemas)
     }
 }
 

@@ -145,7 +145,11 @@ pub(super) fn open(place: &Place, path: &Path, flags: OpenFlags) -> Result<Conne
 }
 
 /// Looks for damage, in time that grows with the file.
-pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<(), Error> {
+pub(super) fn check_integrity(
+    place: &Place,
+    connection: &Connection,
+    schemas: &[Schema],
+) -> Result<(), Error> {
     let failed = place.failed("check");
     let verdict: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
@@ -155,6 +159,8 @@ pub(super) fn check_integrity(place: &Place, connection: &Connection) -> Result<
         let lines = verdict.lines().filter(|line| !line.starts_with("***"));
         return Err(place.corrupt(lines.collect::<Vec<_>>().join("; ")));
     }
+    // Rows that refer to a table that isn't there follow from that.
+    schema::check_whole(place, connection, schemas)?;
     let mut foreign_keys = connection
         .prepare("PRAGMA foreign_key_check")
         .map_err(&failed)?;

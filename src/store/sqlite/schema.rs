@@ -87,6 +87,34 @@ pub(super) fn identify(
     Ok(version)
 }
 
+/// Refuses a file that lacks a table, an index or a trigger of its version.
+pub(super) fn check_whole(
+    place: &Place,
+    connection: &Connection,
+    schemas: &[Schema],
+) -> Result<(), Error> {
+    let failed = place.failed("compare its tables");
+    let version = identify(place, connection, schemas)?;
+    let whole = Connection::open_in_memory().map_err(&failed)?;
+    for schema in schemas.iter().filter(|schema| schema.version <= version) {
+        whole.execute_batch(schema.upgrade).map_err(&failed)?;
+    }
+    let parts = |connection: &Connection| {
+        let sql = "SELECT type || ' ' || name FROM main.sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY rowid";
+        let mut statement = connection.prepare(sql)?;
+        let parts = statement.query_map([], |row| row.get::<_, String>(0))?;
+        parts.collect::<rusqlite::Result<Vec<String>>>()
+    };
+    let (found, whole) = (
+        parts(connection).map_err(&failed)?,
+        parts(&whole).map_err(&failed)?,
+    );
+    match whole.iter().find(|part| !found.contains(part)) {
+        Some(missing) => Err(place.corrupt(format!("it lacks the {missing}"))),
+        None => Ok(()),
+    }
+}
+
 /// Brings the tables from a version to the newest; within the caller's transaction.
 pub(super) fn upgrade(
     place: &Place,

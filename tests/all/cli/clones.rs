@@ -240,6 +240,13 @@ fn what_a_partial_clone_left_out_of_a_history_is_fetched_with_one_command() {
         assert_eq!(told.matches("error: ").count(), 1, "{told}");
         assert_eq!(told.matches("hint: ").count(), 1, "{told}");
         assert!(!told.contains("cat-file"), "{told}");
+        if command[0] == "log" {
+            // Nobody knows what the last commit changed.
+            let line = "  ? fizz, with 2 values: what it was before can't be read\n";
+            assert!(told.contains(line), "{told}");
+            let json = in_clone(&repo, &[command, &["--format", "json"]].concat());
+            assert_eq!(json.matches(r#""before_unread":true"#).count(), 2, "{json}");
+        }
         repo.shell(&self::command(&repo, &told, "fetch all of it with: "));
         let told = in_clone(&repo, command);
         assert!(told.ends_with("--- exit 0"), "{told}");

@@ -250,11 +250,34 @@ fn answers_that_no_step_asks_for() {
     drop(store);
     let told = run(&["doctor"]);
     let note = "note: the store has answers for .octopus that no step of this catalog asks for: enviroments \"Prod\" and \
-                environments \"\"\n    if it is a mistake: ocl-migrate --base-path .octopus store lookup remove enviroments Prod\n";
+                environments \"\"\n    if it is a mistake: ocl-migrate store lookup remove enviroments Prod\n";
     assert!(told.contains(note), "{told}");
     for key in [&["enviroments", "Prod"], &["environments", ""]] {
         let done = run(&[&["store", "lookup", "remove"][..], key].concat());
         assert!(done.ends_with("--- exit 0"), "{done}");
     }
     assert_eq!(run(&["doctor"]), before);
+}
+
+/// A project that only a tag has is no stray one, and what is to be done for it names it.
+#[test]
+fn a_project_that_tags_alone_have_is_known() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir -p .octopus/a .octopus/b; for p in a b; do echo 'version = 14' > .octopus/$p/schema_version.ocl; done
+        git add .; git commit -qm both; git tag old; git rm -rq .octopus/b; git commit -qm one",
+    );
+    for project in ["a", "b"] {
+        let path = format!(".octopus/{project}");
+        let done = repo.run_plain(&["--base-path", &path, "store", "init"]);
+        assert!(done.ends_with("--- exit 0"), "{done}");
+    }
+    let told = repo.run_plain(&["doctor"]);
+    assert!(!told.contains("the store knows"), "{told}");
+    repo.shell("git tag -d old");
+    let told = repo.run_plain(&["doctor"]);
+    assert!(
+        told.contains("the store knows the project .octopus/b, "),
+        "{told}"
+    );
 }

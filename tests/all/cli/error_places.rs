@@ -143,3 +143,18 @@ fn what_is_neither_a_ref_nor_a_document() {
     assert_eq!(found["code"], "document-not-found", "{found}");
     assert_eq!(found["places"], json!([{"ref": "bare"}]));
 }
+
+#[test]
+fn what_no_table_has_and_a_file_of_another_command() {
+    let repo = unreadable();
+    repo.run(&["store", "init"]);
+    for command in ["get", "remove"] {
+        let found = error(&repo, &["store", command, "team/gold"]);
+        assert_eq!(found["code"], "not-in-store", "{found}");
+        assert_eq!(found["places"], json!([{"document": "team/gold"}]));
+    }
+    repo.shell("echo '{}' > wrong.jsonl");
+    let found = error(&repo, &["report", "wrong.jsonl"]);
+    assert_eq!(found["code"], "fleet-output-invalid", "{found}");
+    assert_eq!(found["places"], json!([{"file": "wrong.jsonl", "line": 1}]));
+}

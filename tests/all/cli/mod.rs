@@ -11,6 +11,7 @@ mod deprecated;
 mod diff;
 mod doctor;
 mod doctor_merges;
+mod elsewhere;
 mod error_json;
 mod error_places;
 mod everyday;

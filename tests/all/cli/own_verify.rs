@@ -136,6 +136,12 @@ fn a_value_that_a_conversion_leaves_behind_is_told() {
     // Each rule goes by itself.
     let alone = format!("  {set}\n  in \"rule\" {{\n    remove = true\n  }}");
     assert!(verdict(&alone, conditions).contains("rule[\"r\"].priority"));
+    let moved = "  in \"rule\" {\n    move = { attribute = \"parent.plan\", op = \"parent.op\" }\n  }\n  remove = [\"rule\"]";
+    let moved = verdict(moved, "op = \"eq\"\nplan = \"plan\"\n");
+    assert!(
+        moved.contains("rule[\"r\"].priority, which was 7"),
+        "{moved}"
+    );
     // It is removed by name, or read, or asked for, or nothing of it is kept.
     let label = "${rule[\"$labels\"][0]}";
     let all = format!(
@@ -149,6 +155,20 @@ fn a_value_that_a_conversion_leaves_behind_is_told() {
     assert_eq!(verdict("  remove = [\"rule\"]", ""), "");
     let sized = "  set = { rules = length(self.rule) }\n  remove = [\"rule\"]";
     assert_eq!(verdict(sized, "rules = 1\n"), "");
+}
+
+#[test]
+fn a_document_of_a_case_that_is_not_ocl_is_shown_with_its_file() {
+    let sandbox = catalog(&[
+        ("0002_r/step.hcl", &step("  remove = [\"a\"]")),
+        ("0002_r/cases/first/before.ocl", "a = @\n"),
+        ("0002_r/cases/first/after.ocl", ""),
+    ]);
+    let text = run(&sandbox, "verify");
+    assert!(
+        text.contains(" --> 0002_r/cases/first/before.ocl:1:5\n"),
+        "{text}"
+    );
 }
 
 #[test]

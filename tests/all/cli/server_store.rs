@@ -449,3 +449,35 @@ fn a_database_that_is_missing_is_made_by_what_is_told() {
         assert!(done.ends_with("--- exit 0"), "{done}");
     }
 }
+
+/// What lacks a table isn't well, and nothing is replaced on a server: what helps is said so.
+#[test]
+fn doctor_finds_tables_that_are_gone_and_says_what_helps_on_a_server() {
+    for (change, told) in [
+        (
+            "DROP TABLE oclm_effects",
+            "of its tables, oclm_effects is missing",
+        ),
+        (
+            "DROP TABLE oclm_history",
+            "of its tables, oclm_history is missing",
+        ),
+        ("DELETE FROM oclm_history", "oclm_history names no version"),
+    ] {
+        let Some(server) = Server::new(Some("versions")) else {
+            return;
+        };
+        server.done(&["store", "init"]);
+        sql(&server.address, change);
+        let doctor = server.run(&["doctor"]);
+        assert!(doctor.contains(told), "{doctor}");
+        assert!(!doctor.contains("--force"), "{doctor}");
+        let restore = "    to use a backup, restore it into an empty database: ocl-migrate --catalog \
+                       PROJECT/fixtures/catalogs/fizz --store STORE store restore FILE\n";
+        assert!(doctor.contains(restore), "{doctor}");
+        let validated = server.run(&["store", "validate"]);
+        assert!(validated.contains("oclm_"), "{validated}");
+        assert!(!validated.contains("something else has"), "{validated}");
+        assert!(validated.ends_with("--- exit 1"), "{validated}");
+    }
+}

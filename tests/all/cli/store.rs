@@ -97,11 +97,11 @@ fn doctor_finds_rows_that_nothing_reads() {
     insta::assert_snapshot!(repo.run(&["doctor"]), @"
     --- stdout
     problem: the store's table has buzz of .config, and nothing will ever read it: no step imports `buzz`
-        take it out: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get buzz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove buzz
+        take it out: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get buzz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store remove buzz
     problem: the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it
-        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put team/bronze FILE --shape N
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/bronze FILE --shape N
     problem: the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows
-        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put fizz FILE --shape N
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put fizz FILE --shape N
     0 refs looked at: 3 problems, 0 notes
     --- exit 1
     ");
@@ -117,11 +117,11 @@ fn doctor_finds_rows_that_nothing_reads() {
     insta::assert_snapshot!(repo.run(&["doctor"]), @"
     --- stdout
     problem: the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it
-        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put team/bronze FILE --shape N
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/bronze FILE --shape N
     problem: the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows
-        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put fizz FILE --shape N
+        if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put fizz FILE --shape N
     problem: the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes
-        put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver
+        put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store remove team/silver
     1 ref looked at: 3 problems, 0 notes
     --- exit 1
     ");
@@ -134,7 +134,7 @@ fn doctor_finds_rows_that_nothing_reads() {
           "check": "never_read",
           "severity": "problem",
           "message": "the store's table has team/bronze and team/gold of .config, and nothing will ever read them: the import of `team` at version 5 refuses shape 4, which is below it",
-          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put team/bronze FILE --shape N",
+          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get team/bronze > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put team/bronze FILE --shape N",
           "documents": [
             "team/bronze",
             "team/gold"
@@ -144,7 +144,7 @@ fn doctor_finds_rows_that_nothing_reads() {
           "check": "never_read",
           "severity": "problem",
           "message": "the store's table has fizz of .config, and nothing will ever read it: shape 9 is above version 6, the newest that this server knows",
-          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store put fizz FILE --shape N",
+          "mend": "if it is in another shape than the store says: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get fizz > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store put fizz FILE --shape N",
           "documents": [
             "fizz"
           ]
@@ -153,7 +153,7 @@ fn doctor_finds_rows_that_nothing_reads() {
           "check": "never_read",
           "severity": "problem",
           "message": "the store's table has team/silver of .config, and nothing will ever read it: the import of `team` at version 5 is recorded: every branch reads its snapshot, which never changes",
-          "mend": "put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz --base-path .config store remove team/silver",
+          "mend": "put it into a branch, or drop it: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store get team/silver > FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz commit BRANCH -m TEXT --put team/silver=FILE && ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz store remove team/silver",
           "documents": [
             "team/silver"
           ]

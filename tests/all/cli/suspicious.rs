@@ -65,6 +65,35 @@ fn a_folder_in_a_documents_place_and_a_file_in_a_folders() {
 }
 
 #[test]
+fn a_submodule_where_a_folder_belongs_is_called_one() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir .octopus; printf 'version = 14' > .octopus/schema_version.ocl; git add -A; git commit -qm x
+        git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),.octopus/runbooks
+        git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),web; git commit -qm Submodules; git switch -q --detach
+        echo 'name = \"a\"' > a.ocl",
+    );
+    for command in [["preview", "main"], ["plan", "main"]] {
+        let told = repo.run_plain(&command);
+        let line = "warning: .octopus/runbooks is a submodule, where the folder of `runbook` documents belongs: ";
+        assert!(told.contains(line), "{told}");
+    }
+    let put = ["commit", "main", "-m", "x", "--put", "runbook/a=a.ocl"];
+    let told = repo.run_plain(&put);
+    assert!(
+        told.contains("runbooks lies where a folder must be: move that away first"),
+        "{told}"
+    );
+    let below = ["--base-path", "web/conf", "upgrade", "main", "-m", "x"];
+    repo.run_plain(&["--base-path", "web/conf", "store", "init"]);
+    let told = repo.run_plain(&below);
+    assert!(
+        told.contains("`web` is a submodule where a folder must be"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_document_beside_its_new_name() {
     let repo = Sandbox::empty();
     repo.shell(

@@ -471,7 +471,7 @@ fn reading_goes_on_where_the_store_is_a_link_out_of_the_repository() {
             "{doctor}"
         );
         assert!(
-            doctor.contains(&format!("; or take the link away: rm REPO/{STORE}\n")),
+            doctor.contains(&format!("    or take the link away: rm REPO/{STORE}\n")),
             "{doctor}"
         );
         for command in [
@@ -501,5 +501,35 @@ fn a_backup_of_no_byte_or_one() {
             done.contains(&format!("backup is not a store: {why};")),
             "{done}"
         );
+    }
+}
+
+/// What only a commit would ask for is missed before.
+#[test]
+fn a_store_that_lacks_a_table_is_damaged() {
+    for part in [
+        "table effects",
+        "table lookups",
+        "trigger snapshots_never_leave",
+    ] {
+        let repo = Sandbox::new("versions");
+        repo.run(&["store", "init"]);
+        repo.run(&["store", "backup", "whole.db"]);
+        let store = rusqlite::Connection::open(repo.path().join(".git/ocl-migrate/state.db"));
+        let drop_it = format!("PRAGMA foreign_keys = OFF; DROP {part}");
+        store.unwrap().execute_batch(&drop_it).unwrap();
+        for command in [
+            &["store", "validate"][..],
+            &["doctor"],
+            &["store", "backup", "b.db"],
+        ] {
+            let told = repo.run(command);
+            assert!(told.contains("damaged ("), "{told}");
+            assert!(told.contains(part.split(' ').nth(1).unwrap()), "{told}");
+            assert!(told.contains("--- exit 1"), "{told}");
+        }
+        repo.run(&["store", "restore", "whole.db", "--force"]);
+        let told = repo.run(&["store", "validate"]);
+        assert!(told.contains("is as it should be"), "{told}");
     }
 }

@@ -1,7 +1,9 @@
 //! Paths that not every system can check out, or that collide with what is there, are refused: by a commit and by its dry
 //! run alike, with the path and what to do. What Git holds already is the user's own.
 
-use crate::support::{World, request};
+use std::sync::Arc;
+
+use crate::support::{World, catalog_with, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::project::{CommitError, Draft, NewBranch, Project, Remedy};
 
@@ -45,14 +47,14 @@ fn files_that_no_kind_claims_are_in_the_way_too() {
     let mut draft = world.edit("main");
     assert_snapshot!(refused(&world, draft.upgrade()), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
-    page/first: it belongs at page/first.ocl, and Page is a file where a folder must be: move that away first
+    page/first: it belongs at page/first.ocl, and Page lies where a folder must be: move that away first
     ");
 }
 
 #[test]
 fn a_file_where_a_folder_must_be() {
     let world = world(&[("book", "a file"), ("BUZZ.ocl", "in capitals")]);
-    assert_snapshot!(put(&world, "book/new"), @"book/new can't be put into Git: it belongs at book/new.ocl, and book is a file where a folder must be: move that away first");
+    assert_snapshot!(put(&world, "book/new"), @"book/new can't be put into Git: it belongs at book/new.ocl, and book lies where a folder must be: move that away first");
     assert_snapshot!(put(&world, "buzz"), @"buzz can't be put into Git: it belongs at buzz.ocl, which differs from BUZZ.ocl in upper and lower case only, so that they would be one file on many disks: choose another name, or rename the other");
 }
 
@@ -234,4 +236,52 @@ fn a_base_path_is_held_to_the_same() {
             "{fine}: {refused:?}"
         );
     }
+}
+
+#[test]
+fn a_document_that_has_the_name_of_a_marker_is_a_document() {
+    let head = r#"
+        catalog "names" { base_path = ".octopus" }
+        document "note" { path = "notes/**/*.ocl" }
+    "#;
+    let step = "document = \"note\"\nmodify {\n  rename = { text = \"body\" }\n}";
+    let mut world = World::new("fizz: 1 modify");
+    world.catalog = Arc::new(catalog_with(head, &[("0002_body", step)]).unwrap());
+    let files = [
+        ("notes/a.ocl", "text = \"A\""),
+        ("notes/schema_version.ocl", "text = \"B\""),
+        ("notes/team/schema_version.ocl", "version = 1"),
+    ];
+    world.branch("main", 1, &files);
+    world.repo.git(&["branch", "other", "main"]);
+    let project = Project::builder(world.repo.open(), world.catalog.clone())
+        .build()
+        .unwrap();
+    assert_snapshot!(explain(&project.load_migrated("main").unwrap()), @r#"
+    1 to 2
+    2 body: run
+    note/a changed: body = "A"
+    note/schema_version changed: body = "B"
+    note/team/schema_version unchanged: version = 1
+    "#);
+    // Restoring a whole branch doesn't take what lies beside such a document for another project's.
+    let c = [(".octopus/notes/c.ocl", Some("text = \"C\""))];
+    world.repo.commit("main", None, &c);
+    let mut draft = world.edit("main");
+    let _ = draft.upgrade().commit(request("Upgrade")).unwrap();
+    assert_snapshot!(world.repo.text("main"), @r#"
+    .octopus/notes/a.ocl: body = "A"
+    .octopus/notes/c.ocl: body = "C"
+    .octopus/notes/schema_version.ocl: body = "B"
+    .octopus/notes/team/schema_version.ocl: version = 1
+    .octopus/schema_version.ocl: version = 2
+    "#);
+    let _ = world.put("other", "note/d", "body = \"D\"").unwrap();
+    assert_snapshot!(world.repo.text("other"), @r#"
+    .octopus/notes/a.ocl: body = "A"
+    .octopus/notes/d.ocl: body = "D"
+    .octopus/notes/schema_version.ocl: body = "B"
+    .octopus/notes/team/schema_version.ocl: version = 1
+    .octopus/schema_version.ocl: version = 2
+    "#);
 }

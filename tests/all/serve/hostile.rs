@@ -47,6 +47,9 @@ fn words_of_a_question_are_never_options() {
         "export?ref=main&as=exe",
         "?page=-1",
         "?page=first",
+        "?sort=age",
+        "?state=old",
+        "?version=first",
         "show?ref=%ff",
         "show?ref=%00",
     ] {

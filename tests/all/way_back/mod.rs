@@ -4,5 +4,6 @@ mod commands;
 mod corpus;
 mod imports;
 mod laws;
+mod passed;
 mod reading;
 mod returns;

@@ -61,6 +61,7 @@ fn only_visited_leaves_count_as_read() {
         ("self.name != \"x\"", &["\"Deploy\""]),
         ("length(self)", &[]),
         ("length(self.list)", &[]),
+        ("length(self.list[*])", &[]),
         ("length(self.name)", &[]),
         ("length(self.step)", &[]),
         ("length(lower(self.name))", &["\"Deploy\""]),

@@ -44,6 +44,7 @@ pub(crate) fn diagnose(
     }
     Ok(Diagnosis {
         refs: report.refs.len(),
+        base_paths: report.base_paths,
         findings: report.findings,
     })
 }

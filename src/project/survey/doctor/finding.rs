@@ -66,6 +66,17 @@ pub enum DoctorFinding {
         /// Why.
         reason: String,
     },
+    /// Branches have no project at the base path, and there are some elsewhere in their commits, which weren't looked at.
+    ProjectElsewhere {
+        /// The first of them, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// The base path.
+        base_path: String,
+        /// Those of the projects.
+        base_paths: Vec<String>,
+    },
     /// A ref above the catalog's newest version.
     Ahead {
         /// The full name.
@@ -350,6 +361,7 @@ impl DoctorFinding {
             DoctorFinding::HistoryLeftOut { .. } => "history_left_out",
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
+            DoctorFinding::ProjectElsewhere { .. } => "project_elsewhere",
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::Retired { .. } => "retired",
             DoctorFinding::Deprecated { .. } => "deprecated",

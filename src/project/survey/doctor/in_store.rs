@@ -52,14 +52,16 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
         checked => checked?,
     }
     let base_paths: Vec<String> = report.highest.keys().cloned().collect();
-    let keys: BTreeSet<ProjectKey> = base_paths.iter().map(|path| project.key(path)).collect();
+    // A tag's project is one, too.
+    let keys = report.base_paths.iter().map(|path| project.key(path));
+    let keys: BTreeSet<ProjectKey> = keys.collect();
     let by_key = known.iter().map(|stored| (&stored.project, stored));
     let by_key: BTreeMap<&ProjectKey, &ProjectVersion> = by_key.collect();
     // In a store that many share, other tenants' projects belong to other repositories.
     let tenant = project.key(project.folder()).tenant;
     for stored in known.iter().filter(|it| it.project.tenant == tenant) {
         let is_known =
-            keys.contains(&stored.project) || report.highest.contains_key(&stored.project.name);
+            keys.contains(&stored.project) || report.base_paths.contains(&stored.project.name);
         if !base_paths.is_empty() && !is_known {
             report.findings.push(DoctorFinding::StrayProject {
                 project: stored.project.clone(),

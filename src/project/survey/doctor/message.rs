@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::finding::{DoctorFinding, LEFT_OVER};
 
-use crate::text::{grouped, list, short_id, some_of, visible_line};
+use crate::project::error::and_there_are;
+use crate::text::{folder, grouped, list, short_id, some_of, visible_line};
 
 /// A message names at most this many documents.
 const SHOWN: usize = 5;
@@ -67,6 +68,20 @@ impl fmt::Display for DoctorFinding {
                 base_path,
                 reason,
             } => write!(f, "{ref_name}, {base_path}: {reason}"),
+            DoctorFinding::ProjectElsewhere {
+                ref_name,
+                also,
+                base_path,
+                base_paths,
+            } => {
+                write!(
+                    f,
+                    "{ref_name}: there is no project at {:?}, and what lies elsewhere wasn't looked at{}",
+                    folder(base_path),
+                    and_there_are(base_paths)
+                )?;
+                same_elsewhere(f, *also)
+            }
             DoctorFinding::Ahead {
                 ref_name,
                 base_path,

@@ -58,6 +58,7 @@ pub(super) fn look_at_refs(
     let server = catalog.server_version();
     // Branches are brought up to date one by one: one is named for each version, and the others are counted.
     let mut deprecated: BTreeMap<u32, DoctorFinding> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<Vec<String>, DoctorFinding> = BTreeMap::new();
     let lifted_by = project.catalog().baseline().map(Baseline::lifted_by);
     let lifted_by = lifted_by.unwrap_or_default();
     StatusReader::new(project).every_ref(RefScope::All, |status| {
@@ -88,12 +89,31 @@ pub(super) fn look_at_refs(
             }),
             _ => {}
         }
+        // What a tag has is as it is.
+        if !status.elsewhere.is_empty() && ref_name.starts_with("refs/heads/") {
+            match elsewhere.get_mut(status.elsewhere) {
+                Some(DoctorFinding::ProjectElsewhere { also, .. }) => *also += 1,
+                _ => {
+                    let base_paths = status.elsewhere.to_vec();
+                    let finding = DoctorFinding::ProjectElsewhere {
+                        ref_name: ref_name.clone(),
+                        also: 0,
+                        base_path: base_path.clone(),
+                        base_paths: base_paths.clone(),
+                    };
+                    elsewhere.insert(base_paths, finding);
+                }
+            }
+        }
         let version = status.state.version();
         let lowest = report.lowest.entry(base_path.clone()).or_insert(u32::MAX);
         *lowest = (*lowest).min(version.unwrap_or(0));
         if let Some(version) = version {
             let marked = report.marked.entry(ref_name.clone()).or_default();
             marked.push(base_path.clone());
+            if !report.base_paths.contains(&base_path) {
+                report.base_paths.insert(base_path.clone());
+            }
             // One that this catalog can't read can't be caught up with either.
             let is_readable = project.catalog().retires(version).is_none() && version <= server;
             if ref_name.starts_with("refs/heads/") && is_readable {
@@ -129,6 +149,7 @@ pub(super) fn look_at_refs(
         }
         Ok::<(), LoadError>(())
     })?;
+    report.findings.extend(elsewhere.into_values());
     report.findings.extend(deprecated.into_values());
     let mut told = BTreeSet::new();
     for (ref_name, base_paths) in &report.marked {

@@ -10,6 +10,8 @@ use crate::git::ObjectId;
 pub struct Diagnosis {
     /// The number of refs looked at.
     pub refs: usize,
+    /// The base paths of the projects that they have.
+    pub base_paths: BTreeSet<String>,
     /// The findings: repository, branches, store.
     pub findings: Vec<DoctorFinding>,
 }
@@ -24,6 +26,8 @@ pub(super) struct Report {
     pub(super) highest: BTreeMap<String, (u32, String)>,
     /// The base paths with a marker, by ref.
     pub(super) marked: BTreeMap<String, Vec<String>>,
+    /// The same of all refs.
+    pub(super) base_paths: BTreeSet<String>,
     /// The refs of which a partial clone left something out.
     pub(super) left_out: BTreeSet<String>,
     /// The number of documents whose last write lies before the history that is here.

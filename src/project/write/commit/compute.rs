@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::error::CommitError;
 use super::files::{Stages, commits};
 use super::model::{CommitRequest, Prepared, PreparedCommit};
-use super::refusals::{refuse_empty_message, refuse_newer, refuse_unusable_store};
+use super::refusals::{
+    refuse_empty_message, refuse_newer, refuse_second_project, refuse_unusable_store,
+};
 use crate::git::{Target, check_branch_name, to_follow};
 use crate::project::read::loaded::Loaded;
 use crate::project::write::draft::Draft;
@@ -46,6 +48,9 @@ impl Draft {
             check_work_tree(loaded, &branch, &[])?;
         }
         check_base_path(loaded)?;
+        if self.merged_in.is_none() {
+            refuse_second_project(loaded)?;
+        }
         self.check_direction()?;
         if self.is_forward() {
             return self.forward(request, branch);

@@ -9,7 +9,7 @@ use super::told::{
 };
 use crate::catalog::DocumentName;
 use crate::git::{self, ObjectId};
-use crate::project::error::LoadError;
+use crate::project::error::{LoadError, and_there_are};
 use crate::project::read::loaded::Loaded;
 use crate::project::remedy::Remedy;
 use crate::project::write::draft_error::DraftError;
@@ -87,6 +87,18 @@ pub enum CommitError {
     SetAside {
         /// Each with its document and place.
         values: Vec<String>,
+    },
+    /// The branch has no project at the base path, and there are some elsewhere: a second one would be begun beside them. Where the
+    /// base path was chosen, that is meant.
+    #[error(
+        "the branch has no project at {:?}, and a change would begin one there{}",
+        text::folder(.base_path), and_there_are(.base_paths)
+    )]
+    ProjectElsewhere {
+        /// The base path.
+        base_path: String,
+        /// Those of the projects.
+        base_paths: Vec<String>,
     },
     /// The catalog has no steps, so there is no version that a marker could state.
     #[error(

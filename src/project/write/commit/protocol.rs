@@ -331,7 +331,8 @@ impl<'p> Protocol<'p> {
 pub(super) fn refuse_rows_gone(loaded: &Loaded) -> Result<(), CommitError> {
     let asked = loaded.asked().into_iter();
     let was_answered = || asked.into_iter().any(|asked| asked.answer.is_some());
-    if !loaded.lift().imports().is_empty() || was_answered() {
+    let mut lifts = loaded.lift().with_pasts();
+    if lifts.any(|lift| !lift.imports().is_empty()) || was_answered() {
         let changed = vec!["the store is gone".to_owned()];
         return Err(CommitError::ImportChanged { changed });
     }

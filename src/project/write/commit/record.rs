@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::CommitError;
 use crate::catalog::DocumentName;
 use crate::engine::{ReadImport, StoredRow};
-use crate::plan::{LiveImport, Origin, live_imports};
+use crate::plan::{LiveImport, Origin, live_imports, passing_imports};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::rows_in;
 use crate::project::write::effect::{Effects, ImportEffect};
@@ -57,7 +57,8 @@ pub enum Standing {
 impl StoreEffect {
     /// What the store has to do so that the project can be at `target`, by its own version now.
     ///
-    /// Only the import that is live between the project's version and the target takes rows.
+    /// Only the import that is live between the project's version and the target takes rows. Of one whose documents a later step
+    /// removes again the rows stay, and where there are none, that is recorded: branches and servers between the two ask for it.
     pub(crate) fn of(
         loaded: &Loaded,
         target: u32,
@@ -88,6 +89,17 @@ impl StoreEffect {
                 import_version: version,
                 rows,
             });
+        }
+        for LiveImport { kind, version } in passing_imports(catalog, project_version, target) {
+            let is_taken = effect.imports.iter().any(|import| import.kind == kind);
+            if is_taken || read.documents(&kind)?.is_empty() {
+                effect.imports.push(IntentImport {
+                    hash: hash(&[]),
+                    kind,
+                    import_version: version,
+                    rows: Vec::new(),
+                });
+            }
         }
         Ok(effect)
     }
@@ -185,18 +197,19 @@ fn standing(loaded: &Loaded, row: &Row, has_passed: bool) -> Result<Standing, Co
 /// Refuses to go on unless every live import, asked for or not, and every answer to a step's question is what the load
 /// read.
 pub(super) fn compare(loaded: &Loaded, read: &mut dyn ReadTransaction) -> Result<(), CommitError> {
-    let lift = loaded.lift();
-    let rows = rows_in(read, &lift.live_imports())?;
-    let changed = match &rows {
-        None if lift.imports().is_empty() => Vec::new(),
-        None => vec!["the store doesn't know the project any more".to_owned()],
-        Some(rows) => match lift.imports_with(rows) {
-            Ok(now) => difference(lift.imports(), &now),
-            Err(error) => vec![error.to_string()],
-        },
-    };
-    if !changed.is_empty() {
-        return Err(CommitError::ImportChanged { changed });
+    for lift in loaded.lift().with_pasts() {
+        let rows = rows_in(read, &lift.live_imports())?;
+        let changed = match &rows {
+            None if lift.imports().is_empty() => Vec::new(),
+            None => vec!["the store doesn't know the project any more".to_owned()],
+            Some(rows) => match lift.imports_with(rows) {
+                Ok(now) => difference(lift.imports(), &now),
+                Err(error) => vec![error.to_string()],
+            },
+        };
+        if !changed.is_empty() {
+            return Err(CommitError::ImportChanged { changed });
+        }
     }
     let mut compared = BTreeSet::new();
     for asked in loaded.asked() {

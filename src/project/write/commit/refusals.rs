@@ -8,7 +8,7 @@ use super::told::{DoubledDocument, DoubledIn, MissingLookup};
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::ocl::Document;
-use crate::plan::{Direction, PlanError, Source};
+use crate::plan::{Direction, PlanError};
 use crate::project::error::LoadError;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
@@ -234,6 +234,19 @@ pub(super) fn refuse_unusable_store(loaded: &Loaded) -> Result<(), CommitError> 
     }
 }
 
+/// Refuses to begin a project beside one that lies elsewhere, unless somebody chose the base path.
+pub(super) fn refuse_second_project(loaded: &Loaded) -> Result<(), CommitError> {
+    match loaded.projects_elsewhere() {
+        base_paths @ [_, ..] if loaded.project().base_path().is_none() => {
+            Err(CommitError::ProjectElsewhere {
+                base_path: loaded.base_path().to_owned(),
+                base_paths: base_paths.to_vec(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// As Git does: blanks alone say nothing.
 pub(super) fn refuse_empty_message(request: &CommitRequest) -> Result<(), CommitError> {
     let mut messages = [&request.message]
@@ -247,12 +260,7 @@ pub(super) fn refuse_empty_message(request: &CommitRequest) -> Result<(), Commit
 
 /// Refuses to write past an import when it isn't known what that brings in.
 pub(super) fn refuse_unknown_imports(loaded: &Loaded) -> Result<(), CommitError> {
-    let unknown = loaded
-        .plan()
-        .imports
-        .iter()
-        .filter(|import| import.source == Source::Unknown);
-    let kinds: Vec<String> = unknown.map(|import| import.kind.clone()).collect();
+    let kinds = loaded.lift().unknown_imports();
     if kinds.is_empty() {
         return Ok(());
     }

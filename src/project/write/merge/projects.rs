@@ -7,7 +7,7 @@ use super::model::NotRaised;
 use crate::git::{ObjectId, Reader};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
-use crate::project::read::layout::{is_project, projects_below};
+use crate::project::read::layout::{is_project_at, projects_below};
 use crate::project::read::merge_side::MergeSide;
 use crate::project::read::moved::moved;
 
@@ -84,22 +84,18 @@ impl Projects {
             let (our, their) = (at(ours)?, at(theirs)?);
             let of_bases = bases.iter().map(|base| at(*base));
             let of_bases = of_bases.collect::<Result<Vec<_>, _>>()?;
-            let is_there = |tree: Option<ObjectId>| match tree {
-                Some(tree) => is_project(&reader, project.catalog(), tree),
-                None => Ok(false),
-            };
-            let mut is_anywhere = is_there(our)? || is_there(their)?;
-            for base in &of_bases {
-                is_anywhere = is_anywhere || is_there(*base)?;
+            let is_there = |tree| is_project_at(&reader, project.catalog(), tree, &folder);
+            let is_in = [is_there(ours)?, is_there(theirs)?];
+            let mut is_anywhere = is_in.contains(&true);
+            let mut was_there = !bases.is_empty();
+            for base in &bases {
+                let is_there = is_there(*base)?;
+                is_anywhere = is_anywhere || is_there;
+                was_there = was_there && is_there;
             }
             let is_as_before = |side| of_bases.iter().all(|base| *base == side);
             if !is_anywhere {
                 continue;
-            }
-            let is_in = [is_there(our)?, is_there(their)?];
-            let mut was_there = !of_bases.is_empty();
-            for base in &of_bases {
-                was_there = was_there && is_there(*base)?;
             }
             if is_as_before(their) {
                 if was_there && is_in == [false, true] {
@@ -119,7 +115,7 @@ impl Projects {
             }
             if !is_as_before(our) {
                 found.both.push(folder);
-            } else if is_there(their)? {
+            } else if is_in[1] {
                 found.only_theirs.push(folder);
             }
         }
