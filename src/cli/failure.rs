@@ -217,10 +217,26 @@ impl Failure {
 
     /// Whether steps asked the store what it doesn't answer.
     pub(super) fn is_of_missing_lookups(&self) -> bool {
-        let Failure::Commit(error) = self else {
-            return false;
-        };
-        matches!(error.cause(), CommitError::MissingLookups { .. })
+        match self {
+            Failure::Commit(error) => match error.cause() {
+                CommitError::MissingLookups { .. } => true,
+                CommitError::FailedDocuments { documents } => {
+                    let mut documents = documents.iter();
+                    documents.any(|document| !document.missing_lookups.is_empty())
+                }
+                CommitError::Draft(
+                    DraftError::NothingToEdit {
+                        missing_lookups, ..
+                    }
+                    | DraftError::NotRestored {
+                        missing_lookups, ..
+                    },
+                ) => !missing_lookups.is_empty(),
+                _ => false,
+            },
+            Failure::Merge(error) => matches!(**error, MergeBranchError::NotLifted { .. }),
+            _ => false,
+        }
     }
 
     /// Whether the store doesn't know the project.

@@ -1,6 +1,7 @@
 //! How the command was called, so that hints can repeat it with a change.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -307,6 +308,15 @@ impl Invocation {
 
     /// The same with this value of an option that may stand once.
     pub(super) fn again_with(&self, option: &str, value: &str) -> String {
+        self.line(&self.words_without(option), &format!("{option} {value}"))
+    }
+
+    /// The same without an option that has a value.
+    pub(super) fn again_without(&self, option: &str) -> String {
+        self.line(&self.words_without(option), "")
+    }
+
+    fn words_without(&self, option: &str) -> Vec<&str> {
         let mut words = Vec::new();
         let mut is_value = false;
         for word in &self.words {
@@ -320,7 +330,15 @@ impl Invocation {
                 }
             }
         }
-        self.line(&words, &format!("{option} {value}"))
+        words
+    }
+
+    /// A path in a command that is pasted where this one was called: with `-C`, it is relative to another folder.
+    pub(super) fn path(&self, path: impl AsRef<Path>) -> String {
+        let path = path.as_ref();
+        let from_here = std::path::absolute(path).ok();
+        let from_here = from_here.filter(|_| self.chooses("directory"));
+        quoted(&from_here.as_deref().unwrap_or(path).to_string_lossy())
     }
 
     /// Whether the command writes to the repository.
@@ -337,6 +355,14 @@ impl Invocation {
     /// The same with one word replaced by another; `None` if the command line doesn't hold that word.
     pub(super) fn with(&self, word: &str, meant: &str) -> Option<String> {
         let words = self.replaced(word, meant)?;
+        Some(self.line(&words, ""))
+    }
+
+    /// The same with one word in the place of which there are two.
+    pub(super) fn with_two(&self, word: &str, meant: [&str; 2]) -> Option<String> {
+        let mut words = self.replaced(word, meant[0])?;
+        let place = self.words.iter().rposition(|known| known == word)?;
+        words.insert(place + 1, meant[1]);
         Some(self.line(&words, ""))
     }
 

@@ -15,9 +15,12 @@ use super::invocation::Invocation;
 use super::store_place::NamedStore;
 
 /// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
-/// command that reads them.
-pub(super) fn fill_in<'k>(load: &str, missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
-    fill_in_by(&format!("{} | {load}", echo(missing)))
+/// command that reads them. `None` where no key can have an answer.
+pub(super) fn fill_in<'k>(
+    load: &str,
+    missing: impl IntoIterator<Item = &'k LookupKey>,
+) -> Option<String> {
+    Some(fill_in_by(&format!("{} | {load}", echo(missing)?)))
 }
 
 /// The same where the store has yet to be told of the project.
@@ -25,8 +28,9 @@ pub(super) fn fill_in_first<'k>(
     init: &str,
     load: &str,
     missing: impl IntoIterator<Item = &'k LookupKey>,
-) -> String {
-    fill_in_by(&format!("{init} && {} | {load}", echo(missing)))
+) -> Option<String> {
+    let echo = echo(missing)?;
+    Some(fill_in_by(&format!("{init} && {echo} | {load}")))
 }
 
 /// Whether the store isn't there, or doesn't know the project that a command was about.
@@ -69,7 +73,7 @@ pub(super) fn fill_in_for<'k>(
     catalog: &Catalog,
     base_paths: &[&str],
     missing: impl IntoIterator<Item = &'k LookupKey>,
-) -> String {
+) -> Option<String> {
     const LOAD: &str = "store lookup load -";
     let program = global.program_in(repo);
     let paths = base_paths.iter();
@@ -90,12 +94,12 @@ pub(super) fn fill_in_for<'k>(
         _ => {
             let paths: Vec<String> = paths.map(|path| quoted(path)).collect();
             let at = "--base-path \"$path\"";
-            let done = fill_in(&format!("{program} {at}"));
+            let done = fill_in(&format!("{program} {at}"))?;
             let (begin, command) = done.split_once(": ").unwrap_or(("", &done));
-            format!(
+            Some(format!(
                 "{begin}: for path in {}; do {command}; done",
                 paths.join(" ")
-            )
+            ))
         }
     }
 }
@@ -104,7 +108,7 @@ fn fill_in_by(command: &str) -> String {
     format!("to answer them, with the answers in the place of null: {command}")
 }
 
-fn echo<'k>(missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
+fn echo<'k>(missing: impl IntoIterator<Item = &'k LookupKey>) -> Option<String> {
     let mut tables: BTreeMap<&str, BTreeMap<&str, ()>> = BTreeMap::new();
     // An empty name can't be loaded.
     let named = |it: &&LookupKey| !it.table.is_empty() && !it.key.is_empty();
@@ -112,5 +116,5 @@ fn echo<'k>(missing: impl IntoIterator<Item = &'k LookupKey>) -> String {
         tables.entry(table).or_default().insert(key, ());
     }
     let json = serde_json::to_string(&tables).unwrap_or_default();
-    format!("echo {}", quoted(&json))
+    (!tables.is_empty()).then(|| format!("echo {}", quoted(&json)))
 }

@@ -103,13 +103,8 @@ pub(super) fn run(
             if !missing.is_empty() && global.store_is_file() {
                 let base_paths = [loaded.base_path()];
                 let catalog = loaded.project().catalog();
-                output.hint(fill_in_for(
-                    global,
-                    &global.repo,
-                    catalog,
-                    &base_paths,
-                    &missing,
-                ));
+                let hint = fill_in_for(global, &global.repo, catalog, &base_paths, &missing);
+                hint.into_iter().for_each(|hint| output.hint(hint));
             }
             let mut failed = loaded.documents().filter(|it| it.error().is_some());
             if let Some(document) = failed.next() {
@@ -164,10 +159,7 @@ fn missing_lookups(loaded: &Loaded) -> BTreeSet<LookupKey> {
     let documents = loaded.documents();
     let warnings = documents.flat_map(|document| loaded.document_warnings(document));
     warnings
-        .filter_map(|warning| match warning {
-            DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            _ => None,
-        })
+        .filter_map(DocumentWarning::into_missing_lookup)
         .collect()
 }
 

@@ -367,7 +367,7 @@ impl Results<'_> {
             if !keys.is_empty() {
                 let base_paths: Vec<&str> = base_paths.into_iter().collect();
                 let catalog = project.catalog();
-                hints.push(fill_in_for(global, repo, catalog, &base_paths, keys));
+                hints.extend(fill_in_for(global, repo, catalog, &base_paths, keys));
             }
         }
         for (lookup, times) in &missing {

@@ -1,7 +1,9 @@
 //! `restore`: the values of an old commit in the branch's shape.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::DocumentName;
-use crate::project::{Project, RestoreFrom};
+use crate::project::{Project, Restoration, RestoreFrom};
 use crate::text;
 use crate::values::{Address, Selector};
 
@@ -68,6 +70,7 @@ pub(super) fn run(
             arguments.from,
         ));
     }
+    tell_gone(&restoration, arguments, output);
     for (name, loss) in &restoration.losses {
         output.warning(format_args!(
             "{} at {}: {loss}",
@@ -77,8 +80,8 @@ pub(super) fn run(
     }
     if restoration.restored.is_empty() && restoration.removed.is_empty() {
         restoration.draft.branch()?;
-        let (same, untouched) = (&restoration.same, &restoration.untouched);
-        let message = match (same.is_empty(), untouched.is_empty()) {
+        let all_taken = restoration.untouched.is_empty() && restoration.gone.is_empty();
+        let message = match (restoration.same.is_empty(), all_taken) {
             (true, false) => format!("there is nothing to restore from {}", arguments.from),
             (false, false) => {
                 format!("{branch} has the other values already: there is nothing to restore")
@@ -117,6 +120,25 @@ pub(super) fn run(
         output.warning("nothing is written yet: say -m MESSAGE to commit this");
     }
     Ok(exit)
+}
+
+/// What the branch's version has no place for.
+fn tell_gone(restoration: &Restoration, arguments: &Arguments, output: &mut Output) {
+    let mut by_step: BTreeMap<(u32, &str), Vec<&str>> = BTreeMap::new();
+    for (name, version, step) in &restoration.gone {
+        let names = by_step.entry((*version, step)).or_default();
+        names.push(name.as_str());
+    }
+    for ((version, step), names) in by_step {
+        let is = if names.len() == 1 { "is" } else { "are" };
+        let names = names.into_iter().map(text::visible_line);
+        output.warning(format_args!(
+            "{} of {} {is} left out: step {version} {step} removes what {} has no place for",
+            text::some_of(names.collect::<Vec<_>>(), 20),
+            arguments.from,
+            arguments.branch,
+        ));
+    }
 }
 
 /// The value that is named, if it is one: a document and a selector in two words, or an address in one. A second word that is

@@ -39,6 +39,14 @@ impl DocumentWarning {
         }
     }
 
+    /// What a step asked for that has no answer.
+    pub(crate) fn into_missing_lookup(self) -> Option<LookupKey> {
+        match self {
+            DocumentWarning::MissingLookup(lookup) => Some(lookup),
+            _ => None,
+        }
+    }
+
     /// Why the document can't be read, as a message that shows the line; `None` where it can be.
     pub fn failure(&self) -> Option<String> {
         match self {

@@ -1,5 +1,8 @@
 //! Commits and tags.
 
+use gix::bstr::BStr;
+
+use super::encoding;
 use super::error::Error;
 use super::object_id::ObjectId;
 
@@ -14,14 +17,14 @@ pub(crate) struct Commit {
     pub(crate) author: Signature,
     /// Who made the commit.
     pub(crate) committer: Signature,
-    /// The message as stored; bytes that aren't UTF-8 are shown as `U+FFFD`.
+    /// The message, read in the [encoding](super::encoding) that the commit states.
     pub(crate) message: String,
 }
 
 /// Who and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// The name; bytes that aren't UTF-8 are shown as `U+FFFD`.
+    /// The name; bytes that the commit's encoding, UTF-8 if it states none, doesn't have are shown as `U+FFFD`.
     pub name: String,
     /// The e-mail address.
     pub email: String,
@@ -93,18 +96,18 @@ pub(super) fn parse(data: &[u8]) -> Result<Commit, String> {
     Ok(Commit {
         tree: ObjectId::from_gix(&commit.tree()),
         parents: commit.parents().map(|id| ObjectId::from_gix(&id)).collect(),
-        author: signature(commit.author().map_err(text)?),
-        committer: signature(commit.committer().map_err(text)?),
-        message: commit.message.to_string(),
+        author: signature(commit.author().map_err(text)?, commit.encoding),
+        committer: signature(commit.committer().map_err(text)?, commit.encoding),
+        message: encoding::decode(commit.message, commit.encoding),
     })
 }
 
-fn signature(signature: gix::actor::SignatureRef<'_>) -> Signature {
+fn signature(signature: gix::actor::SignatureRef<'_>, encoding: Option<&BStr>) -> Signature {
     // Commits with times that can't be read exist; Git shows them as the epoch.
     let time = signature.time().unwrap_or_default();
     Signature {
-        name: signature.name.to_string(),
-        email: signature.email.to_string(),
+        name: encoding::decode(signature.name, encoding),
+        email: encoding::decode(signature.email, encoding),
         seconds: time.seconds,
         offset_minutes: time.offset / 60,
     }

@@ -130,7 +130,14 @@ impl GitProgram {
             return Ok(kept.collect());
         }
         let mut files: Vec<_> = unclean.into_iter().map(|found| found.file).collect();
-        files.dedup_by(|one, other| one.path == other.path);
+        files.dedup_by(|also, file| {
+            let is_same = also.path == file.path;
+            // It is gone from the index alone, as by `git rm --cached`.
+            if is_same && file.state == "staged" && also.state == "untracked" {
+                file.state = "no longer tracked";
+            }
+            is_same
+        });
         self.mark_outside_sparse_checkout(checkout, &mut files);
         Err(Error::NotClean {
             branch: checkout.branch.clone(),

@@ -21,6 +21,7 @@
 mod ancestry;
 mod checkouts;
 mod commit;
+mod encoding;
 mod error;
 mod fault;
 mod flush;

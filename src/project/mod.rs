@@ -64,7 +64,7 @@ pub use write::commit::record::{Standing, StoreEffect, TakenRow};
 pub use write::commit::told::{DoubledDocument, DoubledIn, FailedDocument, MissingLookup};
 pub use write::commit::write::Written;
 pub use write::draft::Draft;
-pub use write::draft_error::{DraftError, EditFailure};
+pub use write::draft_error::{DraftError, EditFailure, RemovedKind};
 pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
 pub use write::merge::{

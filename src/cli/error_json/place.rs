@@ -214,7 +214,11 @@ fn of_commit(error: &CommitError) -> Vec<Place> {
     }
 }
 
-fn of_failed(FailedDocument { name, path, error }: &FailedDocument) -> Place {
+fn of_failed(
+    FailedDocument {
+        name, path, error, ..
+    }: &FailedDocument,
+) -> Place {
     of_migration(name, path.clone(), error)
 }
 

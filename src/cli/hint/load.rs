@@ -100,6 +100,15 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             not_imported,
             ..
         } => {
+            // A name may have blanks, so a selector in the same word is one's end.
+            let restored = known.iter().filter(|_| called.name == "restore");
+            let mut whole = restored.filter_map(|known| {
+                let selector = name.strip_prefix(known.as_str())?.strip_prefix(' ')?;
+                called.with_two(name, [known.as_str(), selector.trim()])
+            });
+            if let Some(command) = whole.next() {
+                return Some(format!("if it is a document and a selector: {command}"));
+            }
             let meant = nearest(name, known.iter().map(DocumentName::as_str));
             // Nobody pastes a removal of what was not named.
             let meant_command = |meant| {

@@ -1,11 +1,15 @@
 //! Hints after a failure: what to do next, as a command to paste where there is one.
 
+mod answers;
+mod draft;
 mod git;
 mod load;
 mod meant;
+mod merge;
 mod place;
 mod servers;
 mod store;
+mod work_tree;
 mod write;
 
 use std::path::Path;
@@ -21,10 +25,11 @@ use crate::cli::invocation::Invocation;
 use crate::cli::put::put_value;
 use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
+use merge::of_merge;
 use place::{begin_catalog, look_around, look_at};
 pub(super) use store::{is_own_store, move_beside};
 use store::{of_never_read, of_store};
-use write::{of_commit, of_merge};
+use write::of_commit;
 
 /// What to do next.
 pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
@@ -47,11 +52,16 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
                     // Whoever wants a step in a folder that isn't there begins a catalog.
                     Some(path).filter(|path| called.name == "new" && !path.exists())
                 };
-                Some(folder.map_or_else(|| look_around(&problem.file), begin_catalog))
+                Some(match folder {
+                    Some(folder) => begin_catalog(folder, called),
+                    None => look_around(&problem.file, called),
+                })
             }
             _ => None,
         },
-        Failure::File { path, .. } => put_by_name(path, called).or_else(|| Some(look_at(path))),
+        Failure::File { path, .. } => {
+            put_by_name(path, called).or_else(|| Some(look_at(path, called)))
+        }
         Failure::Usage(_) => Some(how_it_is_called(called)),
         Failure::UnknownKind(error) => {
             of_unknown_kind(error, called).or_else(|| Some(how_it_is_called(called)))

@@ -70,7 +70,7 @@ pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<Stri
             Location::File(path) => of_store_file(error, path, called),
             Location::Server(_) => return servers::of_server(error, called),
         },
-        store::Error::File { path, .. } => look_at(&path.to_string_lossy()),
+        store::Error::File { path, .. } => look_at(&path.to_string_lossy(), called),
         store::Error::Unreachable { store, why } => servers::unreachable(&store.to_string(), why)?,
         store::Error::Denied { store, why } if why.contains("password") => {
             servers::password(&store.to_string())
@@ -131,7 +131,7 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
                 quoted(&path.join("store.db").to_string_lossy())
             )
         }
-        _ => look_at(&path.to_string_lossy()),
+        _ => look_at(&path.to_string_lossy(), called),
     }
 }
 
@@ -162,7 +162,9 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
         return name_another_file(called);
     }
     let again = match restores {
-        true if called.words.iter().any(|word| word == "--force") => return look_around(&path),
+        true if called.words.iter().any(|word| word == "--force") => {
+            return look_around(&path, called);
+        }
         true => called.again("--force"),
         // A store that the command itself names isn't the one of the options.
         false if is_argument(&path, called) => called.other_store(&path, "restore FILE --force"),

@@ -1,26 +1,17 @@
-//! What to do next where a change, a restoration or a merge is refused.
+//! What to do next where a commit is refused.
 
-use crate::catalog::DocumentName;
-use crate::plan::PlanError;
-use crate::project::{
-    CommitError, DoubledDocument, DoubledIn, DraftError, LoadError, MergeBranchError, MergeSide,
-    MergeSidesError,
-};
-use crate::references::RenameRefusal;
-use crate::text::{folder, nearest, short_id};
-use crate::values::{TakeError, ValueEditError};
+use crate::cli::failure::quoted;
+use crate::cli::invocation::Invocation;
+use crate::cli::put::put;
+use crate::project::{CommitError, DoubledDocument, DoubledIn};
+use crate::text::{folder, short_id};
 
+use super::answers::answered_or;
+use super::draft::{MOST_PROJECTS, of_draft};
 use super::git;
 use super::load::of_load;
-use super::meant::{of_find, of_unknown_kind};
+use super::place::what_lies_where;
 use super::store::of_store;
-use crate::cli::failure::{quoted, short_name};
-use crate::cli::invocation::Invocation;
-use crate::cli::lookups::{fill_in, fill_in_first};
-use crate::cli::put::put;
-
-/// More projects than these aren't listed.
-const MOST_PROJECTS: usize = 5;
 
 pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<String> {
     let revision = called.revision();
@@ -30,7 +21,12 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
         CommitError::Store(error) => return of_store(error, called),
         CommitError::Draft(error) => return of_draft(error, called),
         CommitError::NotABranch { branch, named } => match branch {
-            Some(branch) => format!("name the branch: {}", quoted(branch)),
+            Some(branch) => {
+                let again = called.revision.as_deref();
+                let again = again.and_then(|revision| called.with(revision, branch));
+                let branch = quoted(branch);
+                format!("name the branch: {}", again.unwrap_or(branch))
+            }
             None => match named
                 .as_deref()
                 .and_then(|named| called.local_branch(named))
@@ -106,7 +102,7 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
         }
         CommitError::SetAside { .. } => format!(
             "to look at it nevertheless: {}",
-            called.command(&format!("show {revision} --to N"))
+            called.command(&format!("show {revision}{}", called.to))
         ),
         CommitError::NoStoreToAdopt => {
             format!("name it: {}", called.again("--store FILE"))
@@ -126,26 +122,21 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 "to accept the defaults: {}",
                 called.again(&options.join(" "))
             );
-            match called.store("lookup load -") {
-                Some(load) if called.lacks_project => {
-                    let init = called.store("init")?;
-                    format!("{}\n    {accept}", fill_in_first(&init, &load, keys))
-                }
-                Some(load) => format!("{}\n    {accept}", fill_in(&load, keys)),
-                None => accept,
-            }
+            answered_or(keys, accept, called)
         }
         CommitError::DoubledNames { documents } => of_doubled(documents.first()?, called),
         CommitError::FailedDocuments { documents } => {
             let name = &documents.first()?.name;
             let why = called.explain(name.as_str());
-            match documents.len() {
+            let why = match documents.len() {
                 1 => format!("see why: {why}"),
                 _ => format!(
                     "see why: {why}\n    see all of them: {}",
                     called.command(&format!("preview --stat {revision}{}", called.to))
                 ),
-            }
+            };
+            let lookups = documents.iter().flat_map(|it| &it.missing_lookups);
+            answered_or(lookups, why, called)
         }
         CommitError::NoStore { .. } | CommitError::UnknownProject { .. } => {
             let known = format!(
@@ -203,266 +194,5 @@ fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
                 }
             }
         }
-    }
-}
-
-/// `revision` and `version` are parts of a command.
-fn see_document(revision: &str, name: &DocumentName, version: &str, called: &Invocation) -> String {
-    let show = format!("show {revision} {}{version}", quoted(name.as_str()));
-    format!("see what there is: {}", called.command(&show))
-}
-
-fn what_lies_where(called: &Invocation) -> String {
-    format!(
-        "see which files there are: {} ls-tree -r --name-only {}",
-        called.git,
-        called.revision()
-    )
-}
-
-fn of_draft(error: &DraftError, called: &Invocation) -> Option<String> {
-    Some(match error {
-        DraftError::Load(error) => return of_load(error, called),
-        DraftError::LoadFrom { revision, source } => {
-            return of_load(source, &called.about(revision));
-        }
-        DraftError::NeedsParent { .. } => format!(
-            "start from a branch, or with nothing:\n    {}\n    {}",
-            called.again("--from BRANCH"),
-            called.again("--orphan")
-        ),
-        DraftError::BranchExists { branch } => {
-            format!(
-                "see its state: {}",
-                called.command(&format!("status {}", quoted(branch)))
-            )
-        }
-        DraftError::NothingToEdit { name, reason, .. } if reason.contains("Git LFS") => {
-            let put = put(name.as_str(), "FILE");
-            let put = format!("commit {} -m TEXT --put {put}", called.revision());
-            format!("put its text there: {}", called.command(&put))
-        }
-        DraftError::NothingToEdit { name, .. } => {
-            format!("see why: {}", called.explain(name.as_str()))
-        }
-        DraftError::InvalidOcl { .. } => {
-            format!("mend it there, then: {}", called.whole())
-        }
-        DraftError::Path { .. } => what_lies_where(called),
-        DraftError::NotInGit { name, .. } => {
-            let put = format!("put {} FILE", quoted(name.as_str()));
-            format!("if the server keeps it: {}", called.store(&put)?)
-        }
-        DraftError::NoProject {
-            revision,
-            base_paths,
-            ..
-        } => {
-            let (why, option) = if called.revision.as_ref() == Some(revision) {
-                ("choose one", "--base-path")
-            } else {
-                (
-                    "if it has moved since, say where it was",
-                    "--from-base-path",
-                )
-            };
-            let commands = base_paths.iter().take(MOST_PROJECTS);
-            let commands = commands.map(|path| called.again_with(option, &quoted(path)));
-            match &*commands.collect::<Vec<_>>() {
-                [] => {
-                    let status = format!("status {}", quoted(revision));
-                    format!("see what it has: {}", called.everywhere(&status))
-                }
-                [only] => format!("{why}: {only}"),
-                commands => format!("{why}:\n    {}", commands.join("\n    ")),
-            }
-        }
-        DraftError::NotHeld {
-            name,
-            is_on_branch: true,
-            ..
-        } => format!(
-            "see since when it is: {}",
-            called.command(&format!(
-                "log {} {} --migrations",
-                called.revision(),
-                quoted(name.as_str())
-            ))
-        ),
-        DraftError::NotHeld { commit, .. } => format!(
-            "see which documents there are: {}",
-            called.command(&format!("preview --stat {commit}"))
-        ),
-        DraftError::NothingToRestoreInto { name, commit } => format!(
-            "to restore all of it: {}",
-            called.command(&format!(
-                "restore {} --from {} {}",
-                called.revision(),
-                quoted(commit),
-                quoted(name.as_str())
-            ))
-        ),
-        DraftError::NotRestored {
-            name,
-            seen_in,
-            version,
-            ..
-        } => format!(
-            "see why: {}",
-            called.command(&format!(
-                "explain {} {} --to {version}",
-                quoted(seen_in),
-                quoted(name.as_str())
-            ))
-        ),
-        DraftError::Value {
-            source: ValueEditError::Find(error),
-            name,
-        } => {
-            let version = called.to.clone();
-            return of_find(error, called)
-                .or_else(|| Some(see_document(&called.revision(), name, &version, called)));
-        }
-        DraftError::ValueNotRestored {
-            source: TakeError::Find(error),
-            name,
-            commit,
-            version,
-        } => {
-            let version = format!(" --to {version}");
-            return of_find(error, called)
-                .or_else(|| Some(see_document(&quoted(commit), name, &version, called)));
-        }
-        DraftError::ValueNotRestored {
-            name,
-            commit,
-            version,
-            ..
-        } => format!(
-            "see what was there: {}",
-            called.command(&format!(
-                "show {} {} --to {version}",
-                quoted(commit),
-                quoted(name.as_str())
-            ))
-        ),
-        DraftError::NotRenamed(error) => match &error.refusal {
-            RenameRefusal::NoSuchKind(error) => return of_unknown_kind(error, called),
-            _ => return None,
-        },
-        DraftError::NoSuchKind { .. } => format!(
-            "see which documents there are: {}",
-            called.command(&format!("preview --stat {}", called.revision()))
-        ),
-        _ => return None,
-    })
-}
-
-pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<String> {
-    match error {
-        MergeBranchError::Sides(MergeSidesError::Load {
-            side: MergeSide::Base,
-            source: LoadError::Plan(PlanError::BranchRetired { lifted_by, .. }),
-            ..
-        }) => Some(format!(
-            "both come from that commit, which nothing upgrades any more: merge them with {lifted_by}"
-        )),
-        MergeBranchError::Sides(MergeSidesError::Load {
-            revision, source, ..
-        }) => of_load(source, &called.about(revision)),
-        MergeBranchError::Sides(MergeSidesError::Unrelated { ours, theirs }) => {
-            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
-            let restore = called.command(&format!("restore {ours} --from {theirs} DOC"));
-            Some(format!("to take documents of it: {restore}"))
-        }
-        MergeBranchError::Sides(MergeSidesError::SeveralBases { ours, theirs, .. }) => {
-            let (ours, theirs) = (quoted(short_name(ours)), quoted(short_name(theirs)));
-            let restore = called.command(&format!("restore {ours} --from {theirs} -m TEXT"));
-            Some(format!(
-                "take the other one's documents: {restore}\n    then join the histories: {0} switch {ours} && {0} merge -s ours {theirs}",
-                called.git
-            ))
-        }
-        MergeBranchError::Sides(MergeSidesError::ProjectGone {
-            side,
-            revision,
-            other,
-            moved_to,
-            ..
-        }) => {
-            let (revision, other) = (quoted(short_name(revision)), quoted(short_name(other)));
-            let message = called.message.as_deref().map_or("TEXT".into(), quoted);
-            let merge = |theirs: &str, into: &str| {
-                called.everywhere(&format!("merge {theirs} --into {into} -m {message}"))
-            };
-            let first = || {
-                let merge = merge(&other, &revision);
-                format!("{merge}{}{}", called.to, called.writing)
-            };
-            Some(match (side, moved_to) {
-                // Followed where it is ours that moved it, unless the other folder was asked for.
-                (MergeSide::Ours, Some(_)) => {
-                    format!("leave the base path out: {}", first())
-                }
-                (_, Some(_)) => format!(
-                    "merge the other way round, and then move forward: {} && {}",
-                    first(),
-                    merge(&revision, &other)
-                ),
-                (side, None) => {
-                    let (branch, theirs) = match side {
-                        MergeSide::Theirs => (&other, &revision),
-                        _ => (&revision, &other),
-                    };
-                    let git = &called.git;
-                    let check = called.command(&format!("check {branch}"));
-                    format!(
-                        "merge by Git: {git} switch {branch} && {git} merge {theirs}\n    then look at the result: {check}"
-                    )
-                }
-            })
-        }
-        MergeBranchError::NoConflictAt { address, conflicts } => {
-            let meant = nearest(address, conflicts.iter().map(String::as_str));
-            let command = meant.and_then(|meant| Some((meant, called.with(address, meant)?)));
-            Some(match command {
-                Some((meant, command)) => format!("did you mean {meant}? {command}"),
-                None => "leave the address out, and see what each side has".to_owned(),
-            })
-        }
-        MergeBranchError::NotLifted {
-            documents,
-            ours,
-            theirs,
-        } => {
-            let document = documents.first()?;
-            let mut sides = document.failures.iter();
-            let revision = sides.find_map(|(side, _)| match side {
-                MergeSide::Base => None,
-                MergeSide::Ours => Some(ours),
-                MergeSide::Theirs => Some(theirs),
-            });
-            let revision = match revision {
-                Some(revision) => quoted(short_name(revision)),
-                None => {
-                    let [ours, theirs] = [ours, theirs].map(|side| quoted(short_name(side)));
-                    format!("$({} merge-base {ours} {theirs})", called.git)
-                }
-            };
-            let name = quoted(document.name.as_str());
-            let explain = called.command(&format!("explain {revision} {name}{}", called.to));
-            Some(format!("see why: {explain}"))
-        }
-        MergeBranchError::InProject { base_path, source } => {
-            of_merge(source, &called.at(base_path))
-        }
-        MergeBranchError::Theirs { theirs, .. } => {
-            let adopt = format!("adopt --dry-run {}", quoted(short_name(theirs)));
-            Some(format!(
-                "see what it would take: {}",
-                called.command(&adopt)
-            ))
-        }
-        _ => None,
     }
 }

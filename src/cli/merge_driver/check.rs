@@ -1,7 +1,10 @@
 //! The check before a merge is committed: Git asks no driver about a file that only one side changed, so that it comes in the shape
 //! of that side.
 
-use crate::git::{EntryKind, ObjectId, Repository, Visit, WalkLimits};
+use std::collections::HashMap;
+
+use crate::catalog::Catalog;
+use crate::git::{EntryKind, ObjectId, Reader, Repository, Visit, WalkLimits};
 use crate::merge::MarkedText;
 use crate::project::{MixedShape, Project, join};
 use crate::text;
@@ -74,7 +77,7 @@ fn parents(repository: &Repository, merged: &[ObjectId]) -> Result<Vec<ObjectId>
     Ok(parents)
 }
 
-/// Files of the projects that a merge changed and that have conflict markers in them. In a heredoc, these are OCL.
+/// Documents and markers that a merge changed and that have conflict markers in them. In a heredoc, these are OCL.
 fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
     let (repository, folder) = (project.repository(), project.folder());
     let reader = repository.reader();
@@ -82,6 +85,12 @@ fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     let Some(below) = reader.entry(tree, folder)? else {
         return Ok(found);
+    };
+    let mut claimed = Claimed {
+        reader: &reader,
+        catalog: project.catalog(),
+        tree,
+        projects: HashMap::new(),
     };
     reader.walk(
         below.id,
@@ -92,7 +101,8 @@ fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
             if before.is_some_and(|before| before.id == entry.id) {
                 return Ok(Visit::SkipTree);
             }
-            if matches!(entry.kind, EntryKind::Blob | EntryKind::Executable) {
+            let is_file = matches!(entry.kind, EntryKind::Blob | EntryKind::Executable);
+            if is_file && claimed.has(&path)? {
                 let bytes = reader.blob(entry.id)?;
                 let marked = std::str::from_utf8(&bytes).ok().map(MarkedText::parse);
                 let is_marked = match marked {
@@ -106,6 +116,44 @@ fn marked(project: &Project, tree: ObjectId) -> Result<Vec<String>, Failure> {
         },
     )?;
     Ok(found)
+}
+
+/// Which files of a tree belong to a project.
+struct Claimed<'r> {
+    reader: &'r Reader,
+    catalog: &'r Catalog,
+    tree: ObjectId,
+    /// Whether folders have a marker.
+    projects: HashMap<String, bool>,
+}
+
+impl Claimed<'_> {
+    /// Whether a file is a document or a marker of the innermost project that it lies in.
+    fn has(&mut self, path: &str) -> Result<bool, Failure> {
+        let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+        for folder in folders.chain([""]) {
+            if self.is_project(folder)? {
+                let below = path.strip_prefix(folder).unwrap_or(path);
+                return Ok(self.catalog.claims(below.trim_start_matches('/')));
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_project(&mut self, folder: &str) -> Result<bool, Failure> {
+        if let Some(known) = self.projects.get(folder) {
+            return Ok(*known);
+        }
+        let mut is_project = false;
+        for marker in self.catalog.marker_paths() {
+            is_project |= self
+                .reader
+                .entry(self.tree, &join(folder, marker))?
+                .is_some();
+        }
+        self.projects.insert(folder.to_owned(), is_project);
+        Ok(is_project)
+    }
 }
 
 /// The commits that are being merged into the current one, picked or reverted; none where nothing of that kind is going on.

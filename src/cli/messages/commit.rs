@@ -4,7 +4,7 @@ use crate::catalog::DocumentName;
 use crate::git::{self, ObjectId};
 use crate::project::{
     CommitError, CommitPoint, DoubledDocument, DoubledIn, DraftError, FailedDocument, LoadError,
-    LookupKey, MissingLookup, SettledIntent,
+    LookupKey, MissingLookup, RemovedKind, SettledIntent,
 };
 use crate::references::{Certainty, RenameRefusal, RenameThingError, ThingPlace};
 use crate::store::{self, IntentId};
@@ -57,12 +57,23 @@ fn of_drafts() {
         name: runbook(),
         target: 8,
         reason: "the server keeps `runbook` itself before version 9".into(),
+        removed: None,
+    });
+    messages.fails(DraftError::NotInGit {
+        name: runbook(),
+        target: 12,
+        reason: "`runbook` was removed at version 12".into(),
+        removed: Some(RemovedKind {
+            version: 12,
+            last: Some(11),
+        }),
     });
     messages.fails(DraftError::NothingToEdit {
         name: runbook(),
         path: Some(".octopus/runbooks/backup.ocl".into()),
         reason: "a step removed it".into(),
         failed: None,
+        missing_lookups: Vec::new(),
     });
     messages.fails(DraftError::NothingToRestoreInto {
         name: runbook(),
@@ -87,6 +98,8 @@ fn of_drafts() {
         version: 9,
         reason: "a step removes it on the way".into(),
         failed: None,
+        missing_lookups: Vec::new(),
+        upgrade_to: Some(12),
     });
     messages.fails(DraftError::Edit {
         name: runbook(),
@@ -170,8 +183,10 @@ fn of_commits() {
         target: 5,
         what: "would fail: the store lacks the snapshot of `runbook` of version 9".into(),
     });
-    messages.fails(CommitError::SetAside {
-        values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
+    messages.of_another("downgrade main --to 9 -m Back", |messages| {
+        messages.fails(CommitError::SetAside {
+            values: vec!["runbook/backup: step[\"a\"].name is \"A\"".into()],
+        });
     });
     messages.fails(CommitError::NoSteps {
         kind: Some("runbook".into()),
@@ -215,6 +230,7 @@ fn of_commits() {
             name: runbook(),
             path: Some(".octopus/runbooks/backup.ocl".into()),
             error: not_migrated(),
+            missing_lookups: Vec::new(),
         }],
     });
     messages.fails(CommitError::NoStore {

@@ -1,5 +1,6 @@
 //! What the repository's errors say.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -81,6 +82,13 @@ fn of_the_repository() {
         path: path(),
         source: refused(),
     });
+    for kind in [ErrorKind::StorageFull, ErrorKind::ReadOnlyFilesystem] {
+        messages.fails(Error::Io {
+            action: "write",
+            path: path(),
+            source: kind.into(),
+        });
+    }
     messages.fails(Error::Storage {
         action: "list refs".into(),
         git_dir: git_dir(),

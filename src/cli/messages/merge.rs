@@ -69,6 +69,7 @@ fn of_merging() {
         theirs: "feature/x".into(),
     });
     let failure = |what: &str| LiftFailure {
+        missing_lookups: Vec::new(),
         message: format!(".octopus/runbooks/a.ocl: step 9 runbooks: {what}"),
         path: Some(".octopus/runbooks/a.ocl".into()),
         error: None,

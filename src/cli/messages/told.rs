@@ -193,6 +193,23 @@ fn of_draft_warnings() {
             version: 14,
             steps: vec![10, 13],
         },
+        DraftWarning::Removed {
+            documents: vec![document()],
+            version: 10,
+            step: "runbooks_retired".into(),
+        },
+        DraftWarning::Removed {
+            documents: vec![document(), DocumentName::new("runbook", "deploy")],
+            version: 10,
+            step: "runbooks_retired".into(),
+        },
+        DraftWarning::RemovedChange {
+            document: document(),
+            path: ".octopus/runbooks/backup.ocl".into(),
+            theirs: "topic".into(),
+            version: 10,
+            step: "runbooks_retired".into(),
+        },
         DraftWarning::LineEnds {
             document: document(),
             crlf: true,

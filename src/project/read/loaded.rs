@@ -13,7 +13,8 @@ use super::source::GitSource;
 use super::warning::Warning;
 use crate::catalog::DocumentName;
 use crate::engine::{
-    Asked, DocumentOutcome, DocumentWarning, Entry, Lift, MigratedDocument, Original, join,
+    Asked, DocumentOutcome, DocumentWarning, Entry, Lift, LookupKey, MigratedDocument, Original,
+    join,
 };
 use crate::git::{self, ObjectId, Tip};
 use crate::migrate::{MigrationError, MigrationErrorKind};
@@ -293,6 +294,14 @@ impl Loaded {
             }
         }
         warnings
+    }
+
+    /// What steps asked the store for a document that has no answer.
+    pub(crate) fn missing_lookups(&self, document: &MigratedDocument) -> Vec<LookupKey> {
+        let warnings = self.document_warnings(document).into_iter();
+        warnings
+            .filter_map(DocumentWarning::into_missing_lookup)
+            .collect()
     }
 
     /// What a reader of a document's values should know, in words: values that a step overwrites without reading them, values that

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::loaded::{Loaded, failure};
-use crate::engine::MigratedDocument;
+use crate::engine::{LookupKey, MigratedDocument};
 use crate::migrate::MigrationError;
 use crate::project::error::ReadError;
 
@@ -37,6 +37,8 @@ pub struct LiftFailure {
     pub path: Option<String>,
     /// How its migration failed, where that is the cause.
     pub error: Option<Arc<MigrationError>>,
+    /// What its steps asked the store that has no answer.
+    pub missing_lookups: Vec<LookupKey>,
 }
 
 impl LiftFailure {
@@ -52,6 +54,7 @@ impl LiftFailure {
                 ReadError::Failed(_, error) => Some(error.clone()),
                 _ => None,
             },
+            missing_lookups: loaded.missing_lookups(document),
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod newer_steps;
 pub(crate) mod one_document;
 pub(crate) mod parallel;
 pub(crate) mod readers;
+pub(crate) mod removed;
 pub(crate) mod session;
 pub(crate) mod shape;
 pub(crate) mod source;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft_error::{DraftError, EditFailure};
+use super::draft_error::{DraftError, EditFailure, RemovedKind};
 use super::merged_in::MergedIn;
-use crate::catalog::{Action, Catalog, DocumentName};
+use crate::catalog::{Action, Catalog, DocumentName, Step};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
 use crate::git::ObjectId;
 use crate::migrate::{Loss, MigrationError, MigrationErrorKind};
@@ -265,6 +265,7 @@ impl Draft {
             None => {
                 let target = self.loaded.plan().target;
                 let reason = kept_elsewhere(self.catalog(), known.kind(), target);
+                let reason = reason.map(|reason| reason.reason(known.kind()));
                 let reason = reason.unwrap_or_else(|| "a step removed it".to_owned());
                 return Err(self.nothing_to_edit(&known, &reason, None));
             }
@@ -349,6 +350,9 @@ impl Draft {
             path: document.and_then(|document| self.loaded.repository_path(document)),
             reason: reason.to_owned(),
             failed: failed.map(Box::new),
+            missing_lookups: document
+                .map(|document| self.loaded.missing_lookups(document))
+                .unwrap_or_default(),
         }
     }
 
@@ -428,11 +432,23 @@ impl Draft {
                     .collect(),
             })?;
         refuse_replaced_characters(&name)?;
-        if let Some(reason) = kept_elsewhere(&catalog, name.kind(), target) {
+        if let Some(elsewhere) = kept_elsewhere(&catalog, name.kind(), target) {
+            let branch = self.loaded.version().number();
+            let removed = match elsewhere {
+                KeptElsewhere::Server { .. } => None,
+                KeptElsewhere::Removed { version } => {
+                    let versions = catalog.steps().iter().map(Step::version);
+                    let before = versions.filter(|it| (branch.max(1)..version).contains(it));
+                    let has_place = |it: &u32| kept_elsewhere(&catalog, name.kind(), *it).is_none();
+                    let last = before.filter(has_place).max();
+                    Some(RemovedKind { version, last })
+                }
+            };
             return Err(DraftError::NotInGit {
+                reason: elsewhere.reason(name.kind()),
+                removed,
                 name,
                 target,
-                reason,
             });
         }
         let path = match self.loaded.entry(&name).map(|entry| &entry.path) {
@@ -506,25 +522,40 @@ fn refuse_replaced_characters(name: &DocumentName) -> Result<(), DraftError> {
     })
 }
 
+/// Why documents of a kind are not in Git at a version.
+#[derive(Clone, Copy)]
+enum KeptElsewhere {
+    /// The server keeps them itself before the import at this version.
+    Server { before: u32 },
+    /// The step of this version removes them.
+    Removed { version: u32 },
+}
+
+impl KeptElsewhere {
+    fn reason(self, kind: &str) -> String {
+        match self {
+            KeptElsewhere::Server { before } => {
+                format!("the server keeps `{kind}` itself before version {before}")
+            }
+            KeptElsewhere::Removed { version } => {
+                format!("`{kind}` was removed at version {version}")
+            }
+        }
+    }
+}
+
 /// Why documents of a kind are not in Git at a version, if so.
-fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<String> {
+fn kept_elsewhere(catalog: &Catalog, kind: &str, version: u32) -> Option<KeptElsewhere> {
     let mut reason = None;
     for step in catalog.steps().iter().filter(|step| step.concerns(kind)) {
+        let at = step.version();
         match step.action() {
-            Action::Import(_) if step.version() <= version => reason = None,
+            Action::Import(_) if at <= version => reason = None,
             Action::Import(_) => {
-                return reason.or_else(|| {
-                    Some(format!(
-                        "the server keeps `{kind}` itself before version {}",
-                        step.version()
-                    ))
-                });
+                return reason.or(Some(KeptElsewhere::Server { before: at }));
             }
-            Action::Remove if step.version() <= version => {
-                reason = Some(format!(
-                    "`{kind}` was removed at version {}",
-                    step.version()
-                ));
+            Action::Remove if at <= version => {
+                reason = Some(KeptElsewhere::Removed { version: at });
             }
             // Documents that a later step removes, and no earlier one imported.
             Action::Remove => return reason,

@@ -1,6 +1,7 @@
 //! Why a change was not taken into a draft.
 
 use crate::catalog::DocumentName;
+use crate::engine::LookupKey;
 use crate::migrate::MigrationError;
 use crate::ocl::ParseError;
 use crate::project::error::{LoadError, and_there_are};
@@ -62,6 +63,8 @@ pub enum DraftError {
         target: u32,
         /// Since when, or until when.
         reason: String,
+        /// If it is because a step removes its kind.
+        removed: Option<RemovedKind>,
     },
     /// There is nothing to edit: the document failed to migrate, or was removed.
     #[error("{name} can't be edited: {reason}; put a whole new text in its place, or remove it")]
@@ -74,6 +77,8 @@ pub enum DraftError {
         reason: String,
         /// What is wrong with it where it is, if that is the cause.
         failed: Option<Box<MigrationError>>,
+        /// What its steps asked the store that has no answer.
+        missing_lookups: Vec<LookupKey>,
     },
     /// A commit has no project at the base path.
     #[error("{revision} has no project at {base_path:?}{}", and_there_are(.base_paths))]
@@ -117,6 +122,11 @@ pub enum DraftError {
         reason: String,
         /// How its migration there failed, where that is the cause.
         failed: Option<Box<MigrationError>>,
+        /// What its steps there asked the store that has no answer.
+        missing_lookups: Vec<LookupKey>,
+        /// The version of the old commit, where that is above the branch's and the way down is the cause: a branch that was brought
+        /// there first could have it.
+        upgrade_to: Option<u32>,
     },
     /// A value of an old commit's document has no place: the branch doesn't have the document.
     #[error(
@@ -184,6 +194,15 @@ pub enum DraftError {
         /// Its full name.
         branch: String,
     },
+}
+
+/// A kind that a step removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovedKind {
+    /// The version of the step.
+    pub version: u32,
+    /// The last version before that at which the branch could have documents of the kind; `None` where it is past them all.
+    pub last: Option<u32>,
 }
 
 /// What an edit can fail with.

@@ -1,6 +1,8 @@
 //! What the author of a draft should know before it is committed, though nothing is wrong with it.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::iter::repeat;
 
 use super::draft::{Change, Draft};
 use crate::catalog::DocumentName;
@@ -8,7 +10,11 @@ use crate::engine::{DocumentOutcome, DocumentWarning};
 use crate::migrate::Loss;
 use crate::plan::Decision;
 use crate::project::error::LoadError;
-use crate::text::list;
+use crate::project::read::removed::removed_by_steps;
+use crate::text::{list, some_of, visible_line};
+
+/// Of the documents that a step removes, so many are named.
+const SHOWN: usize = 20;
 
 /// Something about a draft that its author should know, though it can be committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +43,28 @@ pub enum DraftWarning {
         /// The versions of the steps, in the order in which they would run.
         steps: Vec<u32>,
     },
+    /// A step removes documents that Git holds.
+    Removed {
+        /// The documents.
+        documents: Vec<DocumentName>,
+        /// The step's version.
+        version: u32,
+        /// Its name.
+        step: String,
+    },
+    /// Nothing of what the other side of a merge changed in a document is in the outcome: a step removes it.
+    RemovedChange {
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository, on the other side.
+        path: String,
+        /// The other side, as it was called.
+        theirs: String,
+        /// The step's version.
+        version: u32,
+        /// Its name.
+        step: String,
+    },
     /// A text that was put ends its lines otherwise than the one that it replaces.
     LineEnds {
         /// The document.
@@ -63,6 +91,30 @@ impl fmt::Display for DraftWarning {
                     list(steps)
                 )
             }
+            DraftWarning::Removed {
+                documents,
+                version,
+                step,
+            } => {
+                let it = if documents.len() == 1 { "it" } else { "them" };
+                let names = documents.iter().map(|name| visible_line(name.as_str()));
+                let names = some_of(names.collect::<Vec<_>>(), SHOWN);
+                write!(
+                    f,
+                    "step {version} {step} removes {names}: the commit before still has {it}"
+                )
+            }
+            DraftWarning::RemovedChange {
+                document,
+                path,
+                theirs,
+                version,
+                step,
+            } => write!(
+                f,
+                "{document}: {theirs} changed it, and nothing of that is in the outcome, since step {version} {step} removes it: {theirs} \
+                 still has it, as {path}"
+            ),
             DraftWarning::LineEnds { document, crlf } => {
                 let (put, git) = if *crlf {
                     ("CRLF", "LF")
@@ -93,7 +145,7 @@ impl Draft {
     }
 
     fn own_warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
-        let mut warnings = Vec::new();
+        let mut warnings = self.removed();
         for document in self.loaded.documents() {
             if !self.changes.contains_key(&document.name) && !self.is_untouched(document) {
                 warnings.extend(losses(&document.name, &document.losses));
@@ -117,6 +169,34 @@ impl Draft {
             }
         }
         Ok(warnings)
+    }
+
+    /// What steps remove of the branch, and of what the other side of a merge changed.
+    fn removed(&self) -> Vec<DraftWarning> {
+        let mut by_step: BTreeMap<(u32, &str), Vec<DocumentName>> = BTreeMap::new();
+        for (name, step) in removed_by_steps(&self.loaded) {
+            if !self.changes.contains_key(name) {
+                let documents = by_step.entry((step.version(), step.name())).or_default();
+                documents.push(name.clone());
+            }
+        }
+        let own = by_step.into_iter();
+        let own = own.map(|((version, step), documents)| DraftWarning::Removed {
+            documents,
+            version,
+            step: step.to_owned(),
+        });
+        let merged_in = self.merged_in.iter();
+        let changes =
+            merged_in.flat_map(|merged| merged.removed_changes.iter().zip(repeat(merged)));
+        let changes = changes.map(|(change, merged)| DraftWarning::RemovedChange {
+            document: change.document.clone(),
+            path: change.path.clone(),
+            theirs: merged.named.clone(),
+            version: change.version,
+            step: change.step.clone(),
+        });
+        own.chain(changes).collect()
     }
 
     /// The steps that would change the document in Git, and don't run on the text in its place.

@@ -18,6 +18,17 @@ pub(super) struct MergedIn {
     pub(super) is_forward: bool,
     /// Documents whose files both sides have as what they come from.
     pub(super) untouched: HashSet<DocumentName>,
+    pub(super) removed_changes: Vec<RemovedChange>,
+}
+
+/// A document that the other side changed, and of which nothing is in the outcome, since a step removes it.
+#[derive(Debug, Clone)]
+pub(super) struct RemovedChange {
+    pub(super) document: DocumentName,
+    /// Its path in the repository, on the other side.
+    pub(super) path: String,
+    pub(super) version: u32,
+    pub(super) step: String,
 }
 
 impl MergedIn {
@@ -30,6 +41,7 @@ impl MergedIn {
             modes: BTreeMap::new(),
             is_forward: true,
             untouched: HashSet::new(),
+            removed_changes: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Restoring documents of an old commit, migrated to the branch's version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
@@ -14,6 +14,7 @@ use crate::project::open::Project;
 use crate::project::read::layout::projects_below;
 use crate::project::read::load::{LoadOptions, load, load_at};
 use crate::project::read::loaded::{Loaded, no_such_document};
+use crate::project::read::removed::removed_by_steps;
 use crate::project::read::session::Session;
 use crate::text::visible_line;
 use crate::values::{Address, Selector, Values, take_over};
@@ -31,6 +32,9 @@ pub struct Restoration {
     pub same: Vec<DocumentName>,
     /// Documents that stay as they are, since the old commit is from before their kind lay in Git.
     pub untouched: Vec<DocumentName>,
+    /// Documents of the old commit that the branch's version doesn't have any more, each with the version and the name of the step
+    /// that removes it.
+    pub gone: Vec<(DocumentName, u32, String)>,
     /// Values that the old commit had, and that the branch's version has no more, of documents that have nothing to restore.
     /// Those of documents that are restored are among [`Draft::warnings`].
     pub losses: Vec<(DocumentName, Loss)>,
@@ -71,7 +75,15 @@ pub(crate) fn restore(
     names: &[String],
 ) -> Result<Restoration, DraftError> {
     let (mut restoration, old) = begin(project, branch, from)?;
-    for name in restoration.choose(&old, names)? {
+    let mut chosen = restoration.choose(&old, names)?;
+    if names.is_empty() {
+        let gone: BTreeMap<_, _> = removed_by_steps(&old).into_iter().collect();
+        chosen.retain(|name| !gone.contains_key(name));
+        let gone = gone.into_iter();
+        let gone = gone.map(|(name, step)| (name.clone(), step.version(), step.name().to_owned()));
+        restoration.gone = gone.collect();
+    }
+    for name in chosen {
         restoration.document(&old, &name)?;
     }
     Ok(restoration)
@@ -134,6 +146,7 @@ fn begin(
         removed: Vec::new(),
         same: Vec::new(),
         untouched: Vec::new(),
+        gone: Vec::new(),
         losses: Vec::new(),
         named: Named {
             branch: branch.to_owned(),
@@ -321,7 +334,12 @@ impl Named {
         reason: String,
         document: Option<&MigratedDocument>,
     ) -> DraftError {
+        let own = loaded.version().number();
+        let failed = document.and_then(|document| document.error());
+        let is_of_the_way = document.is_some() && failed.is_none_or(|it| it.step.is_some());
+        let is_downward = side == Side::From && own > loaded.plan().target;
         DraftError::NotRestored {
+            upgrade_to: (is_downward && is_of_the_way).then_some(own),
             name: name.clone(),
             commit: self.from.clone(),
             seen_in: match side {
@@ -331,7 +349,10 @@ impl Named {
             path: document.and_then(|document| loaded.repository_path(document)),
             version: loaded.plan().target,
             reason,
-            failed: document.and_then(|document| document.error().cloned().map(Box::new)),
+            failed: failed.cloned().map(Box::new),
+            missing_lookups: document
+                .map(|document| loaded.missing_lookups(document))
+                .unwrap_or_default(),
         }
     }
 
@@ -348,7 +369,11 @@ impl Named {
             None => error.to_string(),
         };
         let mut refused = self.refused(loaded, &document.name, side, reason, Some(document));
-        if let DraftError::NotRestored { failed, .. } = &mut refused {
+        if let DraftError::NotRestored {
+            failed, upgrade_to, ..
+        } = &mut refused
+        {
+            *upgrade_to = None;
             let kind = MigrationErrorKind::Parse(error);
             *failed = Some(Box::new(MigrationError::before_any_step(kind)));
         }

@@ -251,6 +251,9 @@ fn a_project_at_the_top_is_merged_and_checked() {
         told.contains("error: fizz.ocl: there are conflict markers in it"),
         "{told}"
     );
+    // What no document is isn't looked into.
+    merging.run("git checkout -q HEAD fizz.ocl; mkdir -p teams/old; for file in docs/notes.md notes.ocl teams/old/x.ocl; do printf '<<<<<<< a\\n=======\\n>>>>>>> b\\n' > $file; done; git add -A");
+    merging.run("git commit -q -m Merge");
 }
 
 #[test]

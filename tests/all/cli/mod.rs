@@ -14,6 +14,7 @@ mod doctor_merges;
 mod elsewhere;
 mod error_json;
 mod error_places;
+mod everyday;
 mod explain;
 mod export;
 mod fixture_catalogs;

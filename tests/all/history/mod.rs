@@ -3,5 +3,6 @@
 mod cli;
 mod corpus;
 mod edges;
+mod encodings;
 mod returns;
 mod stored;

@@ -124,7 +124,7 @@ fn what_is_no_branch() {
     Mend
     ");
     assert_snapshot!(refused(&world, || put("origin/main")), @"
-    refs/remotes/origin/main is not a branch, and only a branch can be written to: name a branch, or begin a branch there
+    refs/remotes/origin/main is not a branch, and only a branch can be written to: name refs/heads/main, or begin a branch there
     Mend
     ");
     assert_snapshot!(refused(&world, || put(&tip)), @"

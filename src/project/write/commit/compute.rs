@@ -165,9 +165,22 @@ pub(crate) fn branch_of(loaded: &Loaded) -> Result<String, CommitError> {
                 .also_named()
                 .iter()
                 .find(|name| is_branch(&name.as_str()))
-                .cloned(),
+                .cloned()
+                .or_else(|| own_branch(loaded)),
         }),
     }
+}
+
+/// The branch here that is called like the remote's branch that was loaded.
+fn own_branch(loaded: &Loaded) -> Option<String> {
+    let (_, name) = loaded
+        .ref_name()?
+        .strip_prefix("refs/remotes/")?
+        .split_once('/')?;
+    let branch = format!("refs/heads/{name}");
+    let repository = loaded.project().repository();
+    let is_there = check_branch_name(&branch).is_ok() && repository.resolve(&branch).is_ok();
+    is_there.then_some(branch)
 }
 
 /// Refuses a branch that is checked out unless its work tree can follow, and has these files as the branch has them or as they

@@ -45,6 +45,7 @@ impl Draft {
                         name: document.name.clone(),
                         path: loaded.repository_path(document),
                         error: error.clone(),
+                        missing_lookups: loaded.missing_lookups(document),
                     });
                 }
                 _ => files.push(stages(

@@ -21,6 +21,8 @@ pub struct FailedDocument {
     pub path: Option<String>,
     /// Why.
     pub error: Arc<MigrationError>,
+    /// What its steps asked the store that has no answer.
+    pub missing_lookups: Vec<LookupKey>,
 }
 
 /// A document with a name that stands more than once.
@@ -106,15 +108,17 @@ pub(super) fn failed(documents: &[FailedDocument]) -> String {
         several => format!("{several} documents couldn't be migrated"),
     };
     text.push_str(", so nothing is written: mend, replace or remove");
-    let lines = documents
-        .iter()
-        .map(|FailedDocument { name, path, error }| {
+    let lines = documents.iter().map(
+        |FailedDocument {
+             name, path, error, ..
+         }| {
             let why = match (&error.kind, path) {
                 (MigrationErrorKind::Parse(error), Some(path)) => error.render(path),
                 _ => error.to_string(),
             };
             format!("{}: {why}", text::visible_line(name.as_str()))
-        });
+        },
+    );
     push_some(&mut text, lines);
     text
 }

@@ -8,6 +8,7 @@ mod left_out;
 mod lost;
 mod model;
 mod projects;
+mod removed;
 mod rename;
 mod rows;
 mod settle;
@@ -21,6 +22,7 @@ pub use model::{
 use documents::{MergedDocuments, Outcome, merge_documents};
 use files::merge_files;
 use projects::{Moved, Projects, Raising, to_raise};
+use removed::removed_changes;
 use settle::Settlements;
 
 use super::commit::compute::branch_of;
@@ -339,6 +341,7 @@ fn draft(
         modes: modes.collect(),
         is_forward: false,
         untouched: untouched.iter().copied().cloned().collect(),
+        removed_changes: removed_changes(&sides)?,
     };
     let mut crossed: Vec<u32> = Vec::new();
     for loaded in sides.bases().chain([sides.theirs()]) {
