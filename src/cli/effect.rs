@@ -22,6 +22,7 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
     for row in &effect.taken {
         let standing = match row.standing {
             Standing::Imported => "it is in Git now".to_owned(),
+            Standing::Removed => "the commit removes it; the snapshot keeps it".to_owned(),
             Standing::SameInGit => "Git held the same".to_owned(),
             Standing::DiffersInGit => "Git holds other content, which stays".to_owned(),
             Standing::NotInGit => {

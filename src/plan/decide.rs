@@ -23,7 +23,8 @@ pub struct Plan {
     pub imports: Vec<PlannedImport>,
     /// When migrating down: what removes bring back, at most one per kind.
     pub returns: Vec<PlannedReturn>,
-    /// The versions between branch and target whose changes the catalog doesn't know.
+    /// The versions between branch and target whose changes the catalog doesn't know, and those that what is imported crosses on its
+    /// way down to the target.
     pub unknown_versions: Vec<u32>,
 }
 
@@ -101,6 +102,12 @@ impl Plan {
                 target,
             ));
         }
+        // What comes in above the target crosses those on its way down.
+        let shapes = imports.iter().flat_map(|import| &import.documents);
+        let highest = shapes.map(|document| document.shape).max().unwrap_or(0);
+        let above = catalog.unknown_versions().iter().copied();
+        plan.unknown_versions
+            .extend(above.filter(|version| *version > target && *version <= highest));
         Ok(Plan {
             rows,
             imports,

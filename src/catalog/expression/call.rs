@@ -34,7 +34,7 @@ impl Evaluator<'_> {
                 return Err(failure.unwrap_or_else(|| error(whole, "`try` has nothing to try")));
             }
             Run::Can => {
-                return match self.run(&arguments[0], scope, locals) {
+                return match self.run_unread(&arguments[0], scope, locals) {
                     Err(error) if self.stopped.get() => Err(error),
                     result => Ok(Value::Bool(result.is_ok())),
                 };

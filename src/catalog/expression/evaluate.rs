@@ -86,17 +86,19 @@ impl Evaluator<'_> {
                 Value::map(values)
             }
             ExpressionKind::Variable(variable) => self.variable(*variable, scope, locals),
-            ExpressionKind::Get(inner, name) => {
-                let inner = self.run(inner, scope, locals)?;
-                self.get(&inner, name, expression)?
+            ExpressionKind::Get(base, name) => {
+                let before = self.reads.borrow().len();
+                let inner = self.run(base, scope, locals)?;
+                self.led_on(base, before, self.get(&inner, name, expression))?
             }
             ExpressionKind::Index(indexed, key) => {
+                let before = self.reads.borrow().len();
                 let inner = self.run(indexed, scope, locals)?;
                 let key = self.run(key, scope, locals)?;
                 if let ExpressionKind::Object(_) | ExpressionKind::List(_) = indexed.kind {
                     has_key(&inner, &key, expression)?;
                 }
-                self.index(&inner, &key, expression)?
+                self.led_on(indexed, before, self.index(&inner, &key, expression))?
             }
             ExpressionKind::Splat(inner, each) => {
                 let collection = self.run(inner, scope, locals)?;

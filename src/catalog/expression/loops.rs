@@ -18,6 +18,7 @@ impl Evaluator<'_> {
         scope: &Scope<'a>,
         locals: &mut Vec<Local<'a>>,
     ) -> Evaluated<'a> {
+        let before = self.reads.borrow().len();
         let collection = self.run(&for_.collection, scope, locals)?;
         self.hand_out(&collection);
         let pairs: Vec<(Value<'a>, Local<'a>)> = if let Some(items) = Local::items_of(&collection) {
@@ -37,7 +38,11 @@ impl Evaluator<'_> {
                 "a `for` goes over a list or an object, not {}",
                 collection.type_name()
             );
-            return Err(error(&for_.collection, message));
+            return self.led_on(
+                &for_.collection,
+                before,
+                Err(error(&for_.collection, message)),
+            );
         };
         let mut list = Vec::new();
         let mut map = Entries::default();

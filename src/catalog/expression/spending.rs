@@ -82,6 +82,19 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
+    /// A path that leads nowhere, as there is nothing in what it goes through, has read nothing: `try` may go on without it.
+    pub(super) fn led_on<T>(
+        &self,
+        base: &Expression,
+        before: usize,
+        found: Result<T, EvaluationError>,
+    ) -> Result<T, EvaluationError> {
+        if found.is_err() && base.is_path() {
+            self.reads.borrow_mut().truncate(before);
+        }
+        found
+    }
+
     /// Charges for visiting what is directly in a value without reading it.
     pub(super) fn count_members(&self, value: &Value<'_>) {
         match value {

@@ -277,6 +277,11 @@ impl Draft {
         Ok(given)
     }
 
+    /// Whether the user's change removes a document.
+    pub(crate) fn removes(&self, name: &DocumentName) -> bool {
+        matches!(self.changes.get(name), Some(Change::Remove))
+    }
+
     /// A document as the draft would write it; `None` where it is removed.
     pub(super) fn document(&self, known: &DocumentName) -> Result<Option<Document>, DraftError> {
         let bytes = match self.changes.get(known) {
@@ -459,7 +464,7 @@ impl Draft {
                 .and_then(|kind| catalog.path_at(kind, target).path_of(name.slug())),
         };
         let is_there = self.loaded.entry(&name).is_some() || self.changes.contains_key(&name);
-        let is_removed = matches!(self.changes.get(&name), Some(Change::Remove));
+        let is_removed = self.removes(&name);
         let path = path.and_then(|path| {
             if is_removed || !is_there {
                 self.paths().check(&path)?;

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{ErrorCode, OptionalExtension, params};
 
 use super::queries::Session;
 use crate::store::error::Error;
@@ -228,8 +228,12 @@ impl WriteTransaction for SqliteWrite {
         self.change(|session, project_id| {
             let failed = session.place.failed("record an effect");
             if was_lent {
-                let ended = session.connection.execute_batch(AFTER_EFFECT);
-                ended.map_err(&failed)?;
+                let released = session.connection.execute_batch(AFTER_EFFECT);
+                released.map_err(|error| match error.sqlite_error_code() {
+                    // There is no such savepoint any more.
+                    Some(ErrorCode::Unknown) => laws::ended_by_effect(kind, import_version),
+                    _ => failed(error),
+                })?;
             }
             let noted = session.effect(kind, import_version)?;
             laws::check_outcome(kind, import_version, noted.as_ref())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::support::{Repo, TIME, World, request};
+use crate::support::{Repo, TIME, World, catalog_with, request};
 use insta::assert_snapshot;
 use ocl_migrate::git::{MoveOutcome, MoveRef, NotMoved, PastMove, RefUpdate, Visibility};
 use ocl_migrate::project::{CommitError, CommitRequest, DraftError, NewBranch, Project, Remedy};
@@ -287,8 +287,23 @@ fn puts_of_kinds_that_are_not_in_git() {
 
 #[test]
 fn documents_of_another_projects_folder() {
-    let world = World::new("deep[]: 2 modify; book[]: 3 import");
-    world.branch("main", 2, &[("book/schema_version.ocl", "version = 1")]);
+    // A marker that is no document of the project around it.
+    let head = r#"
+        catalog "books" { base_path = ".octopus" }
+        marker {
+          path      = "version.txt"
+          attribute = "version"
+        }
+        document "book" { path = "book/*.ocl" }
+    "#;
+    let mut world = World::new("book[]: 3 import");
+    let steps = [("0003_book", "document = \"book\"\nimport {}")];
+    world.catalog = Arc::new(catalog_with(head, &steps).unwrap());
+    let markers = [
+        (".octopus/version.txt", Some("version = 2")),
+        (".octopus/book/version.txt", Some("version = 1")),
+    ];
+    world.repo.commit("main", None, &markers);
     let mut draft = world.edit("main");
     assert_snapshot!(draft.put("book/new", "a = 2").err().unwrap(), @"book/new can't be put into Git: it belongs at book/new.ocl, and book has a marker of its own: it is another project's folder");
     world.row("book/new", "a = 1", 3);

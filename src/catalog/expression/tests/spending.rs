@@ -71,6 +71,15 @@ fn only_visited_leaves_count_as_read() {
         ("value", &["\"Deploy\""]),
         ("value != null ? \"new\" : \"\"", &[]),
         ("length(value)", &[]),
+        // A path that leads nowhere has read nothing of what it goes through.
+        ("try(value.seconds, 30)", &[]),
+        ("try(self.name.seconds, 30)", &[]),
+        ("try(self.name[0], 30)", &[]),
+        ("try([for x in self.list : x.k], [])", &[]),
+        ("try([for x in self.name : x], [])", &[]),
+        ("can(self.name.seconds)", &[]),
+        ("can(self.name)", &[]),
+        ("try(tonumber(self.name), 0)", &["\"Deploy\""]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();
         let mut found = reads(text);

@@ -165,7 +165,7 @@ impl<'p> Protocol<'p> {
         faults.at(CommitPoint::Settled)?;
         let examined = examine(self.loaded(), self.target(), &mut *write);
         let mut effect = match examined.and_then(|effect| unsettled.allow(effect)) {
-            Ok(effect) => effect,
+            Ok(effect) => effect.without_removed(self.draft),
             Err(refusal) => {
                 // What was settled stays settled.
                 if !settled.is_empty() {

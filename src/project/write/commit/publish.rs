@@ -160,6 +160,7 @@ impl Prepared<'_> {
         let Settlement { unsettled, .. } = settle(&mut *write, &key, project.refs(), None, time)?;
         let effect = examine(loaded, loaded.plan().target, &mut *write)?;
         write.rollback();
-        unsettled.allow(effect).map(Some)
+        let effect = unsettled.allow(effect)?;
+        Ok(Some(effect.without_removed(draft)))
     }
 }

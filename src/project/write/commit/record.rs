@@ -10,6 +10,7 @@ use crate::engine::{ReadImport, StoredRow};
 use crate::plan::{LiveImport, Origin, live_imports, passing_imports};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::store_view::rows_in;
+use crate::project::write::draft::Draft;
 use crate::project::write::effect::{Effects, ImportEffect};
 use crate::project::write::run_effects::{self, Occasion};
 use crate::store::{IntentImport, ReadTransaction, Row, WriteTransaction};
@@ -46,6 +47,8 @@ pub struct TakenRow {
 pub enum Standing {
     /// It comes to Git with this commit.
     Imported,
+    /// This commit removes it; the row's content is in the snapshot from now on.
+    Removed,
     /// Git holds the same.
     SameInGit,
     /// Git holds a document of its name with other content, which stays; the row's is in the snapshot from now on.
@@ -147,6 +150,16 @@ impl StoreEffect {
     /// Whether rows leave the table, or anything runs beside that.
     pub(crate) fn takes_rows(&self) -> bool {
         !self.taken.is_empty() || !self.effects.is_empty()
+    }
+
+    /// Marks what a draft removes: it doesn't come to Git.
+    pub(crate) fn without_removed(mut self, draft: &Draft) -> StoreEffect {
+        for row in &mut self.taken {
+            if row.standing == Standing::Imported && draft.removes(&row.document) {
+                row.standing = Standing::Removed;
+            }
+        }
+        self
     }
 
     /// The names of the rows of which the branch has no document.
