@@ -322,10 +322,13 @@ fn unknown_versions_on_the_way_are_named() {
     // The newest version may be an unknown one.
     assert_snapshot!(on(all).branch(6).text(), @"  nobody knows 9");
     // What comes in from above crosses them on its way down.
-    let stored = on("fizz: 1 import, 3 modify; unknown: 2, 4, 5")
-        .branch(0)
-        .to(1);
-    assert_snapshot!(stored.project(0).table("fizz@4").text(), @"");
+    let stored = on("fizz: 1 import; unknown: 2, 3, 4").branch(0).to(1);
+    assert_snapshot!(stored.project(0).table("fizz@3").text(), @"
+    1 fizz import: run from table
+      brings fizz@3
+      nobody knows 2
+      nobody knows 3
+    ");
 }
 
 #[test]
