@@ -324,20 +324,6 @@ impl Catalog {
         }
     }
 
-    /// Whether a path below a base path is that of a marker, or of a document at some version.
-    pub(crate) fn claims(&self, path: &str) -> bool {
-        let is_former = |step: &Step| match (&step.target, &step.action) {
-            (Target::Kind(_), Action::Rename(from)) => from.slug_of(path).is_some(),
-            _ => false,
-        };
-        self.marker_paths().any(|marker| marker == path)
-            || self
-                .kinds
-                .iter()
-                .any(|kind| kind.path.slug_of(path).is_some())
-            || self.steps.iter().any(is_former)
-    }
-
     /// The kind and the slug of the document with a path below the base path, at a version.
     pub fn classify<'c, 'p>(
         &'c self,

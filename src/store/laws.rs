@@ -68,16 +68,6 @@ pub(super) fn begin_effect(
     }
 }
 
-/// What is wrong where the transaction that an effect was lent is over before its outcome is recorded.
-pub(super) fn ended_by_effect(kind: &str, import_version: u32) -> Error {
-    Error::Invalid {
-        what: "the effect's outcome".to_owned(),
-        why: format!(
-            "the effect of the import of {kind} at version {import_version} ended the store's transaction: it may neither commit nor roll back"
-        ),
-    }
-}
-
 /// Refuses the outcome of an effect that was never begun, or that has one.
 pub(super) fn check_outcome(
     kind: &str,

@@ -28,7 +28,7 @@ pub struct NewSnapshot {
 
 impl NewSnapshot {
     /// Whether it is a project without documents, though a kind can be there.
-    pub(crate) fn is_empty(&self, catalog: &Catalog) -> bool {
+    pub fn is_empty(&self, catalog: &Catalog) -> bool {
         let mut files = self.files.iter();
         let is_removed = |name: &str| {
             let steps = catalog.steps().iter();

@@ -128,13 +128,16 @@ struct Claimed<'r> {
 }
 
 impl Claimed<'_> {
-    /// Whether a file is a document or a marker of the innermost project that it lies in.
+    /// Whether a file is a document or a marker of a project that it lies in.
     fn has(&mut self, path: &str) -> Result<bool, Failure> {
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
         for folder in folders.chain([""]) {
-            if self.is_project(folder)? {
-                let below = path.strip_prefix(folder).unwrap_or(path);
-                return Ok(self.catalog.claims(below.trim_start_matches('/')));
+            let below = path.strip_prefix(folder).unwrap_or(path);
+            let below = below.trim_start_matches('/');
+            let is_marker = || self.catalog.marker_paths().any(|marker| marker == below);
+            let is_claimed = is_marker() || self.catalog.has_document_at(below);
+            if is_claimed && self.is_project(folder)? {
+                return Ok(true);
             }
         }
         Ok(false)

@@ -231,7 +231,7 @@ impl WriteTransaction for SqliteWrite {
                 let released = session.connection.execute_batch(AFTER_EFFECT);
                 released.map_err(|error| match error.sqlite_error_code() {
                     // There is no such savepoint any more.
-                    Some(ErrorCode::Unknown) => laws::ended_by_effect(kind, import_version),
+                    Some(ErrorCode::Unknown) => ended_by_effect(kind, import_version),
                     _ => failed(error),
                 })?;
             }
@@ -261,6 +261,16 @@ impl WriteTransaction for SqliteWrite {
 /// What an effect does lies between these. The second one fails where the effect has ended the transaction.
 const BEFORE_EFFECT: &str = "SAVEPOINT effect";
 const AFTER_EFFECT: &str = "RELEASE effect";
+
+/// What is wrong where the transaction that an effect was lent is over before its outcome is recorded.
+fn ended_by_effect(kind: &str, import_version: u32) -> Error {
+    Error::Invalid {
+        what: "the effect's outcome".to_owned(),
+        why: format!(
+            "the effect of the import of {kind} at version {import_version} ended the store's transaction: it may neither commit nor roll back"
+        ),
+    }
+}
 
 fn insert_snapshot(
     session: &Session,
