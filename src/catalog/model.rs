@@ -324,6 +324,15 @@ impl Catalog {
         }
     }
 
+    /// The version of the remove by which a kind has no documents at a version, unless something brings them in again after it.
+    pub(crate) fn removed_before(&self, kind: &str, version: u32) -> Option<u32> {
+        let steps = self.steps.iter();
+        let until = steps.take_while(|step| step.version <= version);
+        let ends = until.filter(|step| step.concerns(kind) && step.action.begins_or_ends());
+        let last = ends.last()?;
+        matches!(last.action, Action::Remove).then_some(last.version)
+    }
+
     /// The kind and the slug of the document with a path below the base path, at a version.
     pub fn classify<'c, 'p>(
         &'c self,

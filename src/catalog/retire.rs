@@ -27,6 +27,16 @@ impl Catalog {
         up_to_it().filter(|step| !is_needed(step)).collect()
     }
 
+    /// The kinds of which there is nothing from a version on: a step up to it removes them, and no later one brings any in.
+    pub fn kinds_gone_at(&self, version: u32) -> impl Iterator<Item = &str> {
+        let comes_again = move |kind: &str| {
+            let mut later = self.steps.iter().filter(|step| step.version > version);
+            later.any(|step| step.concerns(kind) && matches!(step.action, Action::Import(_)))
+        };
+        let kinds = self.kinds.iter().map(|kind| &*kind.name);
+        kinds.filter(move |kind| self.removed_before(kind, version).is_some() && !comes_again(kind))
+    }
+
     /// The imports that stay below a baseline at this version.
     pub fn imports_up_to(&self, baseline: u32) -> impl Iterator<Item = (&str, u32)> {
         let steps = self
@@ -40,11 +50,12 @@ impl Catalog {
     }
 }
 
-/// The text of `catalog.hcl` with a baseline. What is said of versions up to it goes; every other byte stays as it is.
+/// The text of `catalog.hcl` with a baseline. What is said of versions up to it goes, and so do these kinds, of which there is
+/// nothing from there on; every other byte stays as it is.
 ///
 /// # Errors
 /// Where the text is no catalog's.
-pub fn with_baseline(text: &str, baseline: &Baseline) -> Result<String, String> {
+pub fn with_baseline(text: &str, baseline: &Baseline, gone: &[&str]) -> Result<String, String> {
     let body = parse_body(text).map_err(|error| error.to_string())?;
     let mut blocks = body.blocks();
     let catalog = blocks.find(|block| block.has_ident("catalog"));
@@ -65,6 +76,12 @@ pub fn with_baseline(text: &str, baseline: &Baseline) -> Result<String, String> 
     }
     splices.extend(unknown_versions(text, &catalog.body, baseline));
     splices.extend(below(text, &body, baseline));
+    let is_gone = |block: &&Block| {
+        let name = block.labels.first().map(|label| label.as_str());
+        block.has_ident("document") && name.is_some_and(|name| gone.contains(&name))
+    };
+    let kinds = body.blocks().filter(is_gone);
+    splices.extend(kinds.filter_map(|block| Some((line_of(text, &block.span()?), String::new()))));
     splices.sort_by_key(|(span, _)| span.start);
     let (mut written, mut at) = (String::with_capacity(text.len() + 64), 0);
     for (span, new) in splices {
@@ -141,22 +158,22 @@ mod tests {
     fn every_other_byte_stays_as_it_is() {
         let text = "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 2\n  unknown_versions = [3, 7]\n}\n\n\
                     version \"3\" { deprecated = \"2027-01-01: old\" }\nversion \"6\" { deprecated = \"2028-01-01: old\" }\n\
-                    document \"fizz\" { path = \"fizz.ocl\" }\n";
+                    document \"fizz\" { path = \"fizz.ocl\" }\ndocument \"buzz\" {\n  path = \"buzz.ocl\"\n}\n";
         let baseline = Baseline::new(5, Some("2026.4 \"LTS\"")).expect("it is one");
-        let written = with_baseline(text, &baseline).expect("it is a catalog");
+        let written = with_baseline(text, &baseline, &[]).expect("it is a catalog");
         assert_eq!(
             written,
             "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 5\n  last_release = \"2026.4 \\\"LTS\\\"\"\n\
              \x20 unknown_versions = [7]\n}\n\nversion \"6\" { deprecated = \"2028-01-01: old\" }\n\
-             document \"fizz\" { path = \"fizz.ocl\" }\n"
+             document \"fizz\" { path = \"fizz.ocl\" }\ndocument \"buzz\" {\n  path = \"buzz.ocl\"\n}\n"
         );
         let later = Baseline::new(9, None).expect("it is one");
-        let written = with_baseline(&written, &later).expect("it is a catalog");
+        let written = with_baseline(&written, &later, &["buzz"]).expect("it is a catalog");
         assert_eq!(
             written,
             "# Ours.\ncatalog \"a\" {\n  base_path = \".a\" # here\n  baseline = 9\n}\n\n\
              document \"fizz\" { path = \"fizz.ocl\" }\n"
         );
-        assert!(with_baseline("catalog \"a\" { base_path = \"", &later).is_err());
+        assert!(with_baseline("catalog \"a\" { base_path = \"", &later, &[]).is_err());
     }
 }

@@ -92,13 +92,22 @@ pub(super) fn run(
                     output.aside(format_args!("    {line}"))?;
                 }
             }
-            let looked = text::count(diagnosis.refs, "ref");
+            let mut looked = format!("{} looked at", text::count(diagnosis.refs, "ref"));
+            // Of the others the version alone.
+            if diagnosis.branches < diagnosis.refs {
+                let branches = diagnosis.branches;
+                let branches = match branches {
+                    1 => "1 local branch".to_owned(),
+                    _ => format!("{branches} local branches"),
+                };
+                looked.push_str(&format!(", with the documents of {branches}"));
+            }
             if diagnosis.findings.is_empty() {
-                output.line(format_args!("{looked} looked at: nothing is wrong"))?;
+                output.line(format_args!("{looked}: nothing is wrong"))?;
             } else {
                 let (problems, notes) =
                     (text::count(problems, "problem"), text::count(notes, "note"));
-                output.line(format_args!("{looked} looked at: {problems}, {notes}"))?;
+                output.line(format_args!("{looked}: {problems}, {notes}"))?;
             }
         }
     }

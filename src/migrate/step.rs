@@ -1,5 +1,7 @@
 //! One step on one document.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::context::Context;
 use super::document::Input;
 use super::error::{FailedStep, MigrationError, MigrationErrorKind};
@@ -11,6 +13,7 @@ use crate::catalog::{
     doubled_blocks,
 };
 use crate::ocl::{Dialect, Document, DoubledName};
+use crate::text::panic_message;
 
 /// One step on one document.
 pub(super) struct StepRun<'r> {
@@ -79,7 +82,15 @@ impl StepRun<'_> {
                     self.context.lookup(),
                     &documents,
                 );
-                run(&mut editor, &context).map_err(|error| self.failed(error.to_string()))?;
+                // A defect in it concerns this document: the others aren't lost with it, nor is this one's text, which is dropped here.
+                let ran = catch_unwind(AssertUnwindSafe(|| run(&mut editor, &context)));
+                let ran = ran.map_err(|panic| {
+                    let message = panic_message(&*panic);
+                    self.failed(format!(
+                        "the step panicked, which is a defect in it: {message}"
+                    ))
+                })?;
+                ran.map_err(|error| self.failed(error.to_string()))?;
                 Vec::new()
             }
         };

@@ -7,7 +7,6 @@
 //! Architecture Invariant: nothing here dereferences a pointer, and nothing outside of this file is `unsafe`.
 #![allow(unsafe_code)]
 
-use std::any::Any;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +26,7 @@ use super::plan::choose;
 use super::rows::{Arguments, Field, Rows, open};
 use super::shared::Shared;
 use super::table::{TABLES, TableInfo};
+use crate::text::panic_message;
 
 /// A table of a connection.
 #[repr(C)]
@@ -279,14 +279,11 @@ fn failed(shared: &Shared, error: QueryError) -> Error {
 fn guarded<T>(shared: &Shared, work: impl FnOnce() -> Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(done) => done,
-        Err(panic) => Err(failed(shared, QueryError::Defect(message_of(&*panic)))),
+        Err(panic) => Err(failed(
+            shared,
+            QueryError::Defect(panic_message(&*panic).to_owned()),
+        )),
     }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("it panicked").to_owned()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 mod layout;
 mod line_starts;
 mod nesting;
+mod panic;
 mod portable_name;
 mod visible;
 mod words;
@@ -16,6 +17,7 @@ mod words;
 pub use layout::{Excerpt, columns, excerpt, padding};
 pub use line_starts::LineStarts;
 pub use nesting::nested_deeper;
+pub use panic::panic_message;
 pub use portable_name::unportable_name;
 pub use visible::{is_hidden, push_visible, visible, visible_line};
 pub use words::{

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::files::Files;
 use super::memory_project::{MemoryProject, MemorySource};
 use super::snapshots::Snapshots;
-use crate::catalog::{Action, Catalog};
+use crate::catalog::Catalog;
 use crate::engine::{DocumentWarning, Lift, LookupKey};
 use crate::report::FileDiff;
 
@@ -30,13 +30,8 @@ impl NewSnapshot {
     /// Whether it is a project without documents, though a kind can be there.
     pub fn is_empty(&self, catalog: &Catalog) -> bool {
         let mut files = self.files.iter();
-        let is_removed = |name: &str| {
-            let steps = catalog.steps().iter();
-            let mut until = steps.filter(|step| step.version() <= self.version);
-            let last = until.rfind(|step| step.concerns(name) && step.action().begins_or_ends());
-            last.is_some_and(|step| matches!(step.action(), Action::Remove))
-        };
-        let has_kind = catalog.kinds().iter().any(|kind| !is_removed(&kind.name));
+        let is_there = |name: &str| catalog.removed_before(name, self.version).is_none();
+        let has_kind = catalog.kinds().iter().any(|kind| is_there(&kind.name));
         has_kind && !files.any(|(path, _)| catalog.classify(path, self.version).is_some())
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Change<'c> {
     /// Their folders.
     folders: BTreeSet<String>,
     pub(super) imports: Vec<(String, u32)>,
+    /// The kinds that go from the catalog.
+    pub(super) kinds: Vec<&'c str>,
     snapshots_folder: PathBuf,
     snapshots_before: Files,
     snapshots: Files,
@@ -54,7 +56,8 @@ impl<'c> Change<'c> {
         let files = Files::read(folder)?;
         let text = files.get(CATALOG_FILE).unwrap_or_default();
         let text = String::from_utf8_lossy(text);
-        let catalog_file = with_baseline(&text, &baseline).map_err(Failure::Other)?;
+        let kinds: Vec<&str> = before.kinds_gone_at(version).collect();
+        let catalog_file = with_baseline(&text, &baseline, &kinds).map_err(Failure::Other)?;
         let steps = before.superfluous_steps(version);
         let folders: BTreeSet<String> = steps
             .iter()
@@ -103,6 +106,7 @@ impl<'c> Change<'c> {
                 .map(|(kind, version)| (kind.to_owned(), version))
                 .collect(),
             baseline,
+            kinds,
             steps: steps
                 .iter()
                 .map(|step| (step.version(), step.name()))

@@ -247,6 +247,12 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
     for (version, name) in &change.steps {
         output.line(format_args!("  step {version} {name} goes"))?;
     }
+    for kind in &change.kinds {
+        output.line(format_args!(
+            "  the kind {kind} goes from catalog.hcl: a step up to version {} removes it",
+            change.baseline.version()
+        ))?;
+    }
     for (kind, version) in &change.imports {
         output.line(format_args!(
             "  the import of {kind} at version {version} stays, for refs without a version"
@@ -312,6 +318,7 @@ struct ChangeReport<'r> {
     last_release: Option<&'r str>,
     outcome: &'static str,
     steps: Vec<StepReport<'r>>,
+    kinds: &'r [&'r str],
     snapshots: Vec<&'r str>,
     repositories: Vec<RepositoryReport<'r>>,
 }
@@ -358,6 +365,7 @@ impl<'r> ChangeReport<'r> {
                     name,
                 })
                 .collect(),
+            kinds: &change.kinds,
             snapshots: change.snapshots_gone(),
             repositories: repositories.collect(),
         }

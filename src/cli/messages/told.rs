@@ -92,6 +92,11 @@ fn of_warnings() {
                 "deployment_process".into(),
             )],
         },
+        Warning::OfRemovedKind {
+            documents: vec![DocumentName::new("killswitch", "")],
+            version: 10,
+            removed_at: 9,
+        },
         Warning::InTheWay {
             obstacles: vec![
                 folder_in_the_way(),

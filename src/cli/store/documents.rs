@@ -1,6 +1,7 @@
 //! The documents in the store's table and its snapshots.
 
 use crate::catalog::DocumentName;
+use crate::git::check_portable_name;
 use crate::plan::never_read;
 use crate::store::{Row, Scope};
 use crate::text;
@@ -91,6 +92,7 @@ impl Context<'_> {
         let name = DocumentName::new(&kind, &slug);
         refuse_doubled_names(&self.catalog, &name, &parsed, &file.display().to_string())?;
         self.refuse_never_read(document, &kind, shape)?;
+        self.refuse_path(document, &kind, &slug)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
         self.store.inspect().put_documents(&self.key, &[row])?;
         if stated.is_none() {
@@ -118,6 +120,42 @@ impl Context<'_> {
                 document: document.to_owned(),
                 why,
             }),
+        }
+    }
+
+    /// Refuses a row that could never be checked out where it belongs, alone or beside the other rows.
+    fn refuse_path(&self, document: &str, kind: &str, slug: &str) -> Result<(), Failure> {
+        let Some(found) = self.catalog.kind(kind) else {
+            return Ok(());
+        };
+        let path_of = |slug: &str| found.path.path_of(slug);
+        let path = path_of(slug).map_err(Failure::Usage)?;
+        let names = path.split('/').map(check_portable_name);
+        names.collect::<Result<(), String>>().map_err(|reason| {
+            Failure::Usage(format!(
+                "{document} belongs at {path}, and {reason}: choose another name"
+            ))
+        })?;
+        let folded = path.to_lowercase();
+        let lies_in = |path: &str, folder: &str| {
+            let below = path.strip_prefix(folder);
+            below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        };
+        let mut read = self.store.inspect().read(&self.key)?;
+        let rows = read.documents(kind)?;
+        let others = rows.iter().filter(|row| row.slug != slug);
+        let mut clashes = others.filter(|row| {
+            path_of(&row.slug).is_ok_and(|other| {
+                let other = other.to_lowercase();
+                lies_in(&folded, &other) || lies_in(&other, &folded)
+            })
+        });
+        match clashes.next() {
+            None => Ok(()),
+            Some(row) => Err(Failure::Usage(format!(
+                "{document} belongs at {path}, and the table has {}, which can't lie beside it on every disk: choose another name",
+                DocumentName::new(kind, &row.slug)
+            ))),
         }
     }
 

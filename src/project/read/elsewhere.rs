@@ -14,7 +14,6 @@ const LEVELS: u32 = 8;
 /// A folder has at most this many that are told.
 const MOST: usize = 20;
 
-/// Base paths, from a folder on.
 /// The base paths of a commit's tree: every folder with a marker of the catalog, whatever it states. Only trees are read, each once
 /// however often it is there, and those of other commits are remembered. What can't be read is passed over: nobody asked for it.
 pub(crate) fn projects_anywhere(project: &Project, reader: &Reader, tree: ObjectId) -> BasePaths {

@@ -72,9 +72,13 @@ pub(crate) fn load_at(
 pub(crate) fn version_at(session: &Session, at: &At) -> Result<(Arc<Base>, u32), LoadError> {
     let project = session.project();
     let base = find_base(project, session, at)?;
-    let layout = match session.git(|reader| find_layout(project, session, reader, &base))? {
-        Found::Here(layout) | Found::Newer(_, layout) => layout?,
-    };
+    let layout = session.git(|reader| {
+        match find_layout(project, session, reader, &base)? {
+            Found::Here(layout) => layout,
+            // Its marker is where this server doesn't look.
+            Found::Newer(newer, _) => layout(&newer.project, reader, &base),
+        }
+    })?;
     let marker = layout.marker.as_ref();
     Ok((base, marker.map_or(0, |marker| marker.version)))
 }

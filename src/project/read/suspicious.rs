@@ -6,7 +6,7 @@ use super::base::describe;
 use super::elsewhere::projects_anywhere;
 use super::layout::Layout;
 use super::warning::{Obstacle, Warning};
-use crate::catalog::{Action, Catalog, DocumentName, PathPattern, Step};
+use crate::catalog::{Action, Catalog, DocumentName, PathPattern};
 use crate::engine::join;
 use crate::git::{EntryKind, Reader, Result, Tip};
 use crate::project::open::Project;
@@ -66,6 +66,7 @@ pub(crate) fn warnings(
             .collect();
         warnings.push(Warning::Unclaimed { paths, former });
     }
+    warnings.extend(of_removed_kinds(catalog, layout));
     let mut obstacles = obstacles(catalog, base_path, layout, target);
     for obstacle in &mut obstacles {
         // Whatever is no folder counts as a file there.
@@ -94,7 +95,8 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
     for kind in catalog.kinds() {
         for version in [version, target] {
             let pattern = (&*kind.name, catalog.path_at(kind, version));
-            if !is_removed(catalog, &kind.name, version) && !patterns.contains(&pattern) {
+            if catalog.removed_before(&kind.name, version).is_none() && !patterns.contains(&pattern)
+            {
                 patterns.push(pattern);
             }
         }
@@ -139,12 +141,22 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
         .collect()
 }
 
-fn is_removed(catalog: &Catalog, kind: &str, version: u32) -> bool {
-    let steps = catalog.steps().iter();
-    let steps = steps.take_while(|step| step.version() <= version);
-    let begins_or_ends = |step: &&Step| step.concerns(kind) && step.action().begins_or_ends();
-    let last = steps.filter(begins_or_ends).last();
-    last.is_some_and(|step| matches!(step.action(), Action::Remove))
+/// Documents of kinds that a step up to the marker's version removed.
+fn of_removed_kinds(catalog: &Catalog, layout: &Layout) -> Vec<Warning> {
+    let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
+    let kinds = catalog.kinds().iter().enumerate();
+    let gone = kinds.filter_map(|(index, kind)| {
+        let removed_at = catalog.removed_before(&kind.name, version)?;
+        let documents = layout.held.documents.iter();
+        let of_kind = documents.filter(|document| document.kind == index);
+        let documents: Vec<DocumentName> = of_kind.map(|document| document.name.clone()).collect();
+        (!documents.is_empty()).then_some(Warning::OfRemovedKind {
+            documents,
+            version,
+            removed_at,
+        })
+    });
+    gone.collect()
 }
 
 fn alike(one: &str, other: &str) -> bool {

@@ -74,6 +74,16 @@ pub enum Warning {
         /// Those at paths that renames have left, each with what was there before.
         former: Vec<(String, String)>,
     },
+    /// Documents of a kind that a step up to the branch's version removed: nothing migrates them any more, and nobody reads them
+    /// at that version. A merge by Git brings them from older branches.
+    OfRemovedKind {
+        /// The documents.
+        documents: Vec<DocumentName>,
+        /// The branch's version.
+        version: u32,
+        /// The version of the step that removed the kind.
+        removed_at: u32,
+    },
     /// Folders in documents' places, and files in those of folders: nothing can be written there.
     InTheWay {
         /// What is there.
@@ -196,6 +206,23 @@ impl fmt::Display for Warning {
                     write!(f, "; before a rename, {path} was the place of {what}")?;
                 }
                 Ok(())
+            }
+            Warning::OfRemovedKind {
+                documents,
+                version,
+                removed_at,
+            } => {
+                let (are, them) = match documents.len() {
+                    1 => ("is", "it"),
+                    _ => ("are", "them"),
+                };
+                let names = documents.iter().map(|name| visible_line(name.as_str()));
+                write!(
+                    f,
+                    "{} {are} in Git, though version {removed_at} removed the kind: at version {version} there is no place for {them}, \
+                     so no step runs on {them}; remove {them} with a commit",
+                    some_of(names.collect::<Vec<_>>(), SHOWN)
+                )
             }
             Warning::InTheWay { obstacles } => {
                 let shown = obstacles.iter().take(SHOWN);

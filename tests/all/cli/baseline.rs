@@ -77,6 +77,7 @@ fn what_still_needs_the_steps_is_named_and_stops_it() {
           "name": "width"
         }
       ],
+      "kinds": [],
       "snapshots": [
         "v1",
         "v4",
@@ -493,6 +494,26 @@ fn documents_that_arrive_below_the_baseline_keep_its_contract() {
     ));
     let done = run(&repo, &["baseline", "3", "--last-release", "2026.4"]);
     assert!(done.ends_with("--- exit 0"), "{done}");
+    let verified = run(&repo, &["verify"]);
+    assert!(verified.ends_with("--- exit 0"), "{verified}");
+}
+
+#[test]
+fn a_kind_that_a_retired_step_removed_goes_too() {
+    let repo = Sandbox::empty();
+    let flags = project().join("fixtures/catalogs/flags");
+    repo.shell(&format!(
+        "cp -r '{}' catalog && git commit -q --allow-empty -m one",
+        flags.display()
+    ));
+    let done = run(&repo, &["baseline", "9", "--last-release", "2026.4"]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    let told =
+        "  the kind kill_switches goes from catalog.hcl: a step up to version 9 removes it\n";
+    assert!(done.contains(told), "{done}");
+    let written = fs::read_to_string(repo.path().join("catalog/catalog.hcl")).unwrap();
+    assert!(!written.contains("document \"kill_switches\""), "{written}");
+    assert!(written.contains("document \"flag\""), "{written}");
     let verified = run(&repo, &["verify"]);
     assert!(verified.ends_with("--- exit 0"), "{verified}");
 }

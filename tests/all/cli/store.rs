@@ -129,6 +129,7 @@ fn doctor_finds_rows_that_nothing_reads() {
     {
       "format_version": 1,
       "refs": 1,
+      "branches": 1,
       "findings": [
         {
           "check": "never_read",
@@ -451,4 +452,26 @@ fn a_table_that_no_step_asks_is_told_and_an_empty_name_is_refused() {
         assert!(done.contains("empty"), "{done}");
         assert!(!done.ends_with("--- exit 0"), "{done}");
     }
+}
+
+#[test]
+fn a_document_that_could_not_be_checked_out_is_refused() {
+    let repo = with_store();
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/CON", "gold.ocl", "--shape", "5"]), @"
+    --- stderr
+    error: team/CON belongs at teams/CON.ocl, and `CON.ocl` is a device on Windows: choose another name
+    hint: see how it is called: ocl-migrate help store put
+    --- exit 2
+    ");
+    let put = repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
+    insta::assert_snapshot!(repo.run(&["store", "put", "team/Gold", "gold.ocl", "--shape", "5"]), @"
+    --- stderr
+    error: team/Gold belongs at teams/Gold.ocl, and the table has team/gold, which can't lie beside it on every disk: choose another name
+    hint: see how it is called: ocl-migrate help store put
+    --- exit 2
+    ");
+    // The same again replaces it.
+    let put = repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    assert!(put.ends_with("--- exit 0"), "{put}");
 }

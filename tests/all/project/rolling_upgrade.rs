@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::support::{World, explain, request};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::{Catalog, Step};
-use ocl_migrate::project::{LoadError, Loaded, Project, Remedy, leave_steps};
+use ocl_migrate::project::{LoadError, LoadOptions, Loaded, Project, Remedy, leave_steps};
 use ocl_migrate::report::RefReport;
 use ocl_migrate::store::{MemoryStore, Store, StoredCatalog};
 
@@ -209,6 +209,7 @@ fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
     let head = fs::read_to_string(folder.path().join("catalog.hcl")).unwrap()
         + "marker {\n  path = \"version.ocl\"\n  attribute = \"version\"\n  legacy_paths = [\"schema_version.ocl\"]\n}\n";
     fs::write(folder.path().join("catalog.hcl"), head).unwrap();
+    world.repo.git(&["branch", "old", "main"]);
     let step = folder.path().join("0003_marker");
     fs::create_dir(&step).unwrap();
     let text = "description = \"a\"\ndocument = \"schema_version\"\nrename { from = \"schema_version.ocl\" }\n";
@@ -232,6 +233,11 @@ fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
     draft.put("fizz", "width = 7").unwrap();
     let refused = draft.commit(request("Seven")).unwrap_err();
     assert_eq!(refused.remedy(), Remedy::UpgradeServer);
+    for [ours, theirs] in [["main", "old"], ["old", "main"]] {
+        let options = LoadOptions::default();
+        let refused = world.project().merge_sides(ours, theirs, options);
+        assert_eq!(refused.err().unwrap().remedy(), Remedy::UpgradeServer);
+    }
     // Without them nobody knows that there is a marker.
     let alone = Project::builder(world.repo.open(), world.catalog.clone());
     let alone = alone.base_path(".octopus").build().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::support::{TIME, World, explain, request};
 use insta::assert_snapshot;
-use ocl_migrate::project::{CommitError, NewBranch, Standing, StoreOutcome};
+use ocl_migrate::project::{CommitError, NewBranch, Remedy, Standing, StoreOutcome};
 use ocl_migrate::store::{ProjectKey, Row, Store};
 
 /// Fizz comes from the server at 3 and changes at 4; Buzz changes at 5.
@@ -522,4 +522,25 @@ fn two_base_paths_never_share_a_version() {
     version 0
     table fizz in shape 3: of = ".octopus/api"
     "#);
+}
+
+#[test]
+fn a_step_in_rust_that_panics_fails_the_document_that_it_ran_on() {
+    let world = World::new("book[]: 2 modify, 3 panic");
+    let files = [("book/a.ocl", "a = 1"), ("book/b.ocl", "broken = true")];
+    world.branch("main", 1, &files);
+    assert_snapshot!(explain(&world.load("main")), @r#"
+    1 to 3
+    2 modify_book: run
+    3 panic_book: run
+    book/a changed: a = 1; v2 = true; v3 = true
+    book/b failed: step 3 panic_book: the step panicked, which is a defect in it: it is broken (at the document)
+    "#);
+    let mut draft = world.edit("main");
+    let refused = draft.upgrade().commit(request("Upgrade")).unwrap_err();
+    assert_snapshot!(refused, @"
+    a document couldn't be migrated, so nothing is written: mend, replace or remove
+    book/b: step 3 panic_book: the step panicked, which is a defect in it: it is broken (at the document)
+    ");
+    assert_eq!(refused.remedy(), Remedy::Mend);
 }

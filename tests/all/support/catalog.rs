@@ -11,7 +11,7 @@ use serde_json::json;
 /// A catalog in one line: `fizz: 3 import, 4 modify; runbook[]: 5 modify; marker: 6 rename; unknown: 7`.
 ///
 /// `fizz` lies in `fizz.ocl`, `runbook[]` is a collection in `runbook/*.ocl`. `4 modify` writes `v4 = true`, so that a
-/// document tells which steps ran on it; `4 reject` does the same, and refuses documents with `broken`; `4 lookup` writes
+/// document tells which steps ran on it; `4 reject` does the same, and refuses documents with `broken`, and `4 panic` panics over them; `4 lookup` writes
 /// what the table `names` has under `prod`; `4 rename` moves from `fizz-4.ocl`; `3 import effect X` names an effect.
 pub fn catalog(notation: &str) -> Arc<Catalog> {
     let mut parts = CatalogParts {
@@ -77,6 +77,12 @@ fn step(kind: &str, file: &str, text: &str) -> Step {
                 return Err("it is broken".into());
             }
             edit.set(root, &ran, json!(true))?;
+            Ok(())
+        }),
+        "panic" => Step::modify(version, &name, kind, move |edit, _| {
+            let root = edit.root();
+            edit.set(root, &ran, json!(true))?;
+            assert!(edit.document().get("broken").is_none(), "it is broken");
             Ok(())
         }),
         "lookup" => Step::modify(version, &name, kind, move |edit, context| {

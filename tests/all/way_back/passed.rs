@@ -149,3 +149,17 @@ fn without_a_store_it_isnt_known_what_comes_back() {
     assert_snapshot!(warnings.join("\n"), @"nothing was imported: there is no store to import stop from");
     assert_snapshot!(downgrade(loaded).unwrap_err(), @"stop would be imported, and there is no store to import from: say where the store is, or create one");
 }
+
+#[test]
+fn what_a_merge_brings_back_of_a_removed_kind_is_told() {
+    let world = world(World::new("fizz: 1 modify"));
+    world.branch(
+        "merged",
+        3,
+        &[("fizz.ocl", "a = 1"), ("stop.ocl", "off = true")],
+    );
+    let loaded = world.load("merged");
+    let warnings: Vec<String> = loaded.warnings().iter().map(ToString::to_string).collect();
+    assert_snapshot!(warnings.join("\n"), @"stop is in Git, though version 3 removed the kind: at version 3 there is no place for it, so no step runs on it; remove it with a commit");
+    assert!(world.load("main").warnings().is_empty());
+}

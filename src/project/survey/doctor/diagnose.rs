@@ -1,5 +1,7 @@
 //! Checks the repository and the store, under the catalog.
 
+use std::collections::BTreeSet;
+
 use super::documents::look_at_documents;
 use super::finding::DoctorFinding;
 use super::in_store::look_into_store;
@@ -27,6 +29,8 @@ pub(crate) fn diagnose(
     let after_locks = report.findings.len();
     look_for_left_out(project, &mut report)?;
     look_at_refs(project, &mut report, progress)?;
+    let branches: BTreeSet<&String> = report.branches.iter().map(|it| &it.ref_name).collect();
+    let branches = branches.len();
     look_at_documents(project, &mut report, progress)?;
     look_into_store(project, &mut report)?;
     if project.repository().is_shallow() {
@@ -44,6 +48,7 @@ pub(crate) fn diagnose(
     }
     Ok(Diagnosis {
         refs: report.refs.len(),
+        branches,
         base_paths: report.base_paths,
         findings: report.findings,
     })

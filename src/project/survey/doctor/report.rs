@@ -8,8 +8,10 @@ use crate::git::ObjectId;
 /// What was looked at, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnosis {
-    /// The number of refs looked at.
+    /// The number of refs looked at: the version of each.
     pub refs: usize,
+    /// The number of local branches among them whose documents were read.
+    pub branches: usize,
     /// The base paths of the projects that they have.
     pub base_paths: BTreeSet<String>,
     /// The findings: repository, branches, store.
