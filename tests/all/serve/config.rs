@@ -198,6 +198,7 @@ fn what_a_hangup_signal_opens_or_cannot_change_is_told() {
     write(&sandbox, &format!("listen = \"127.0.0.1:1\"\n{of_one}"));
     kill(running.pid(), Signal::SIGHUP).unwrap();
     wait_for(&running, "/v1/projects", 200);
+    running.wait_for_log("\"event\":\"reloaded\"");
     let (_, log) = running.stop();
     let event = log
         .lines()
