@@ -288,14 +288,19 @@ impl Catalog {
             .chain(self.marker.legacy_paths.iter().map(String::as_str))
     }
 
+    /// The paths that renames have left, each with its kind.
+    pub(crate) fn former_paths(&self) -> impl Iterator<Item = (&str, &PathPattern)> {
+        let steps = self.steps.iter();
+        steps.filter_map(|step| match (&step.target, &step.action) {
+            (Target::Kind(kind), Action::Rename(from)) => Some((&**kind, from)),
+            _ => None,
+        })
+    }
+
     /// The paths of all kinds' documents, at any version.
     pub(crate) fn document_paths(&self) -> impl Iterator<Item = &PathPattern> {
-        let steps = self.steps.iter();
-        let renamed = steps.filter_map(|step| match (&step.target, &step.action) {
-            (Target::Kind(_), Action::Rename(from)) => Some(from),
-            _ => None,
-        });
-        self.kinds.iter().map(|kind| &kind.path).chain(renamed)
+        let former = self.former_paths().map(|(_, path)| path);
+        self.kinds.iter().map(|kind| &kind.path).chain(former)
     }
 
     /// Whether a path below the base path is that of a document, at any version.

@@ -350,10 +350,10 @@ fn lift(
             output.line(format_args!(
                 "{}{}: from version {} to {}{}",
                 text::visible_line(&mixed.path),
-                mixed.moves_to.iter().fold(String::new(), |_, to| format!(
-                    " -> {}",
-                    text::visible_line(to)
-                )),
+                mixed
+                    .moves_to
+                    .as_ref()
+                    .map_or_else(String::new, |to| format!(" -> {}", text::visible_line(to))),
                 mixed.written_at,
                 mixed.version,
                 if stage { ", staged" } else { "" }
@@ -416,16 +416,10 @@ fn move_to(
     stage: bool,
 ) -> Result<(), Failure> {
     if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| Failure::File {
-            path: folder.display().to_string(),
-            error,
-        })?;
+        std::fs::create_dir_all(folder).map_err(|error| Failure::of_file(folder, error))?;
     }
     write(to, text)?;
-    std::fs::remove_file(from).map_err(|error| Failure::File {
-        path: from.display().to_string(),
-        error,
-    })?;
+    std::fs::remove_file(from).map_err(|error| Failure::of_file(from, error))?;
     if stage {
         add(repository, to)?;
         add(repository, from)?;
@@ -439,8 +433,5 @@ fn add(repository: &Repository, path: &Path) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    files::replace(path, bytes).map_err(|error| Failure::File {
-        path: path.display().to_string(),
-        error,
-    })
+    files::replace(path, bytes).map_err(|error| Failure::of_file(path, error))
 }

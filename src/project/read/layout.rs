@@ -151,8 +151,18 @@ pub(crate) fn is_project(
     catalog: &Catalog,
     tree: ObjectId,
 ) -> Result<bool, git::Error> {
-    for path in catalog.marker_paths() {
-        if reader.entry(tree, path)?.is_some() {
+    has_marker(reader, catalog, tree, |_| true)
+}
+
+/// Whether a file of a folder that has a marker's name is one.
+fn has_marker(
+    reader: &Reader,
+    catalog: &Catalog,
+    tree: ObjectId,
+    is_one: impl Fn(&str) -> bool,
+) -> Result<bool, git::Error> {
+    for marker in catalog.marker_paths() {
+        if reader.entry(tree, marker)?.is_some() && is_one(marker) {
             return Ok(true);
         }
     }
@@ -167,13 +177,9 @@ pub(crate) fn is_project_within(
     tree: ObjectId,
     path: &str,
 ) -> Result<bool, git::Error> {
-    for marker in catalog.marker_paths() {
-        let is_document = || catalog.has_document_at(&join(path, marker));
-        if reader.entry(tree, marker)?.is_some() && !is_document() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    has_marker(reader, catalog, tree, |marker| {
+        !catalog.has_document_at(&join(path, marker))
+    })
 }
 
 /// Whether there is a project in a folder of a commit's tree.

@@ -6,7 +6,7 @@ use super::base::describe;
 use super::elsewhere::projects_anywhere;
 use super::layout::Layout;
 use super::warning::{Obstacle, Warning};
-use crate::catalog::{Action, Catalog, DocumentName, PathPattern};
+use crate::catalog::{Catalog, DocumentName, PathPattern};
 use crate::engine::join;
 use crate::git::{EntryKind, Reader, Result, Tip};
 use crate::project::open::Project;
@@ -55,14 +55,18 @@ pub(crate) fn warnings(
         }
     }
     let unclaimed = &layout.held.unclaimed;
-    let documents = unclaimed
+    let former: Vec<(&String, Option<String>)> = unclaimed
         .iter()
-        .filter(|path| path.ends_with(".ocl") || formerly(catalog, path).is_some());
-    let paths: Vec<String> = documents.map(|path| join(base_path, path)).collect();
+        .map(|path| (path, formerly(catalog, path)))
+        .collect();
+    let documents = former
+        .iter()
+        .filter(|(path, former)| path.ends_with(".ocl") || former.is_some());
+    let paths: Vec<String> = documents.map(|(path, _)| join(base_path, path)).collect();
     if !paths.is_empty() {
-        let former = unclaimed
-            .iter()
-            .filter_map(|path| Some((join(base_path, path), formerly(catalog, path)?)))
+        let former = former
+            .into_iter()
+            .filter_map(|(path, former)| Some((join(base_path, path), former?)))
             .collect();
         warnings.push(Warning::Unclaimed { paths, former });
     }
@@ -169,16 +173,9 @@ fn formerly(catalog: &Catalog, path: &str) -> Option<String> {
         return Some("the marker".to_owned());
     }
     catalog.kinds().iter().find_map(|kind| {
-        let renames = catalog
-            .steps()
-            .iter()
-            .filter(|step| step.concerns(&kind.name));
-        renames
-            .filter_map(|step| match step.action() {
-                Action::Rename(from) => Some(from),
-                _ => None,
-            })
-            .any(|from| from.slug_of(path).is_some())
+        let mut former = catalog.former_paths();
+        former
+            .any(|(of, from)| of == kind.name && from.slug_of(path).is_some())
             .then(|| kind.name.clone())
     })
 }

@@ -163,9 +163,9 @@ impl<'p> Protocol<'p> {
         let Settlement { settled, unsettled } =
             settle(&mut *write, &self.key, refs, Some(effects), self.time())?;
         faults.at(CommitPoint::Settled)?;
-        let examined = examine(self.loaded(), self.target(), &mut *write);
+        let examined = examine(self.draft, &mut *write);
         let mut effect = match examined.and_then(|effect| unsettled.allow(effect)) {
-            Ok(effect) => effect.without_removed(self.draft),
+            Ok(effect) => effect,
             Err(refusal) => {
                 // What was settled stays settled.
                 if !settled.is_empty() {
@@ -341,10 +341,11 @@ pub(super) fn refuse_rows_gone(loaded: &Loaded) -> Result<(), CommitError> {
 
 /// Compares with what the load saw, and finds what the store has to do now.
 pub(super) fn examine(
-    loaded: &Loaded,
-    target: u32,
+    draft: &Draft,
     write: &mut dyn WriteTransaction,
 ) -> Result<StoreEffect, CommitError> {
+    let loaded = &draft.loaded;
+    let target = loaded.plan().target;
     compare(loaded, write)?;
     let Some(version) = write.version()? else {
         let project = loaded.project().key(loaded.base_path());
@@ -352,7 +353,7 @@ pub(super) fn examine(
     };
     let effect = StoreEffect::of(loaded, target, write, version)?;
     effect.refuse_in_no_branch(loaded.plan().branch_version)?;
-    Ok(effect)
+    Ok(effect.without_removed(draft))
 }
 
 pub(super) fn after(settled: Vec<SettledIntent>, error: CommitError) -> CommitError {

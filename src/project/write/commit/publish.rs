@@ -158,9 +158,8 @@ impl Prepared<'_> {
         };
         let time = self.request.committer.seconds;
         let Settlement { unsettled, .. } = settle(&mut *write, &key, project.refs(), None, time)?;
-        let effect = examine(loaded, loaded.plan().target, &mut *write)?;
+        let effect = examine(draft, &mut *write)?;
         write.rollback();
-        let effect = unsettled.allow(effect)?;
-        Ok(Some(effect.without_removed(draft)))
+        unsettled.allow(effect).map(Some)
     }
 }
