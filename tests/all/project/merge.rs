@@ -714,7 +714,7 @@ fn what_cannot_be_merged_is_told() {
     ");
     // Not a branch.
     repo.git(&["tag", "v1", "new"]);
-    let refused = refusal(&world, "right", "v1", &options());
+    let refused = refusal(&world, "right", "v1", &options()).to_string();
     assert!(
         refused.contains("only a branch can be written to"),
         "{refused}"
