@@ -33,6 +33,7 @@ mod mutate;
 mod named_refs;
 mod new_cases;
 mod new_contract;
+mod newer_server;
 mod next_steps;
 mod not_imported;
 mod not_parsed;

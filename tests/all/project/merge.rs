@@ -714,17 +714,9 @@ fn what_cannot_be_merged_is_told() {
     ");
     // Not a branch.
     repo.git(&["tag", "v1", "new"]);
-    let merging = merging(&world, "right", "v1", &options());
-    let refused = merging
-        .draft
-        .unwrap()
-        .commit(request("Merge"))
-        .err()
-        .unwrap();
+    let refused = refusal(&world, "right", "v1", &options()).to_string();
     assert!(
-        refused
-            .to_string()
-            .contains("only a branch can be written to"),
+        refused.contains("only a branch can be written to"),
         "{refused}"
     );
 }
