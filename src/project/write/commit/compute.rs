@@ -51,7 +51,7 @@ impl Draft {
         if self.merged_in.is_none() {
             refuse_second_project(loaded)?;
         }
-        self.check_direction()?;
+        self.check_direction(&request)?;
         if self.is_forward() {
             return self.forward(request, branch);
         }
@@ -109,7 +109,7 @@ impl Draft {
             return Ok(Vec::new());
         }
         check_base_path(&self.loaded)?;
-        self.check_direction()?;
+        self.check_direction(request)?;
         let files = self.files()?;
         self.refuse_uncertain(request)?;
         Ok(files)
