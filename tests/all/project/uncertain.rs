@@ -506,7 +506,7 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
         doubled,
         [
             "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` occurs twice: at line 1, column 1 and line 2, column 1 \
-             (the same on another branch)"
+             (the same on another ref)"
         ]
     );
 }

@@ -131,7 +131,7 @@ fn nothing_is_written_downward_that_would_not_come_back() {
     the lower version has no place for these values, so nothing is written
       runbook/a: step 5 owner can't carry owner down: it is nothing, and would come back as "nobody"
     "#);
-    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits are in this branch only: version 1 can be shown, but not written; version 2 can be written");
+    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits are in this branch only: version 1 can be shown, but not written; version 5 can be written");
     assert_snapshot!(refuse("teams", 5), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
     team: step 6 lead (0006_lead/step.hcl): this step is one-way: nobody remembers the old leads
