@@ -13,6 +13,7 @@ use super::source::{GitSource, base_in, layout};
 use super::store_view::ImportRows;
 use super::suspicious;
 use super::warning::Warning;
+use super::way_back::come_in_again;
 use crate::catalog::DocumentName;
 use crate::engine::Lift;
 use crate::git::{ObjectId, Reader};
@@ -270,6 +271,13 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
         let target = plan.target;
         warnings.push(Warning::LeftOut { documents, target });
     }
+    let again = come_in_again(plan, source)?.into_iter();
+    warnings.extend(again.map(|again| Warning::ComesInAgain {
+        kind: again.kind,
+        import: again.import,
+        target: plan.target,
+        what: again.what,
+    }));
     Ok(warnings)
 }
 

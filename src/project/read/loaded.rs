@@ -59,6 +59,9 @@ impl Loaded {
             server: server_version,
             digest: digest.clone(),
         };
+        // Whatever the version, this server can't write it.
+        self.warnings
+            .retain(|it| !matches!(it, Warning::ComesInAgain { .. }));
         self.warnings.insert(0, warning);
         self.newer_steps = Some(digest);
         self

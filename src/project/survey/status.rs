@@ -45,7 +45,7 @@ pub enum RefState<'a> {
     Retired(u32),
     /// Above the server version.
     Ahead(u32),
-    /// There is no marker and there are no documents.
+    /// There is no marker and there are no documents; or it leads to no commit, but to a file or a folder.
     Uninitialised,
     /// It states no version that can be read.
     Invalid(&'a str),
@@ -163,34 +163,31 @@ impl<'p> StatusReader<'p> {
         visit: &mut impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let folder = self.project.folder();
-        let invalid =
-            |message: &str, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
-                visit(&RefStatus {
-                    ref_name: name,
-                    commit,
-                    base_path: folder,
-                    state: RefState::Invalid(message),
-                    pending: 0,
-                    deprecation: None,
-                    elsewhere: &[],
-                })
-            };
+        let nothing = |state, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
+            visit(&RefStatus {
+                ref_name: name,
+                commit,
+                base_path: folder,
+                state,
+                pending: 0,
+                deprecation: None,
+                elsewhere: &[],
+            })
+        };
         let Tip { commit, tree } = match tip {
             Ok(tip) => tip,
-            Err(NoTip::NotACommit { kind }) => {
-                return invalid(
-                    &format!("it points to a {kind}, not to a commit"),
-                    None,
-                    visit,
-                );
+            // It can't have a project, and nothing is wrong with that.
+            Err(NoTip::NotACommit { .. }) => return nothing(RefState::Uninitialised, None, visit),
+            Err(NoTip::Broken(message)) => {
+                return nothing(RefState::Invalid(&message), None, visit);
             }
-            Err(NoTip::Broken(message)) => return invalid(&message, None, visit),
         };
         let folder_tree = match self.folders.find(self.project, reader, tree) {
             Ok(tree) => tree,
             Err(error) => {
                 let error = told_together(reader, tree, folder, error);
-                return invalid(&error.to_string(), Some(commit), visit);
+                let error = error.to_string();
+                return nothing(RefState::Invalid(&error), Some(commit), visit);
             }
         };
         if !self.by_folder.contains_key(&folder_tree) {

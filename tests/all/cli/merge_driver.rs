@@ -1,6 +1,6 @@
 //! Git's own commands, with the driver that `--install` sets up.
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, scratch};
 
 /// A repository whose branch `old` is at version 5 and `new` at version 6, both from `main` at version 3, with the driver.
 struct Merging {
@@ -313,7 +313,7 @@ fn hooks_of_others_are_left_alone() {
             .file(".husky/pre-merge-commit")
             .contains("merge-driver --check")
     );
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = scratch::folder();
     merging.run(&format!(
         "git config core.hooksPath {}",
         elsewhere.path().display()

@@ -11,6 +11,8 @@ mod deprecated;
 mod diff;
 mod doctor;
 mod doctor_merges;
+mod doctor_refs;
+mod downward;
 mod elsewhere;
 mod error_json;
 mod error_places;

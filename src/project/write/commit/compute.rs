@@ -49,7 +49,7 @@ impl Draft {
         if self.merged_in.is_none() {
             refuse_second_project(loaded)?;
         }
-        self.check_direction()?;
+        self.check_direction(&request)?;
         if self.is_forward() {
             return self.forward(request, branch);
         }
@@ -107,7 +107,7 @@ impl Draft {
             return Ok(Vec::new());
         }
         check_base_path(&self.loaded)?;
-        self.check_direction()?;
+        self.check_direction(request)?;
         let files = self.files()?;
         self.refuse_uncertain(request)?;
         Ok(files)
