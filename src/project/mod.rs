@@ -326,8 +326,8 @@ impl Project {
         survey::mixed::mixed_shapes(self, tree, parents)
     }
 
-    /// Why projects of a merge state no version that can be read: stated twice, or not at all beside documents, or no number. What a
-    /// parent has so is left out. `tree` is the outcome, committed or not.
+    /// Why projects of a merge state no version that can be read: stated twice, or not at all beside documents, or no number, or only
+    /// where a newer server looks. What a parent has so is left out. `tree` is the outcome, committed or not.
     ///
     /// # Errors
     /// Where the outcome or a parent can't be read.

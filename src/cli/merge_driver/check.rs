@@ -42,7 +42,11 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
         return Ok(Exit::Failure);
     }
     let parents = parents(&repository, &merged)?;
-    let unstated = project.without_version(tree, &parents)?;
+    let mut unstated = project.without_version(tree, &parents)?;
+    let is_above = |error: &LoadError| matches!(error, LoadError::Plan(_));
+    if let Some(above) = unstated.iter().position(is_above) {
+        return Err(unstated.swap_remove(above).into());
+    }
     if !unstated.is_empty() {
         for error in &unstated {
             output.problem(text::visible(&error.to_string()));

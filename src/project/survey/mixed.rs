@@ -13,6 +13,7 @@ use crate::project::read::base::Base;
 use crate::project::read::layout::{FoundProject, Layout, projects_below};
 use crate::project::read::load::{LoadOptions, load_base};
 use crate::project::read::loaded::Loaded;
+use crate::project::read::newer::above_server;
 use crate::project::read::session::Session;
 use crate::text::short_id;
 
@@ -129,6 +130,10 @@ pub(crate) fn without_version(
     }
     for base_path in before.into_keys() {
         let base = Base::find(&reader, Some(tree), base_path)?;
+        if let Some(above) = above_server(project, &reader, &base)? {
+            wrong.push(above.into());
+            continue;
+        }
         match Layout::read(&reader, catalog, &base.path, base.tree) {
             Err(error @ LoadError::DocumentsWithoutMarker { .. }) => wrong.push(error),
             read => read.map(drop)?,

@@ -382,3 +382,20 @@ fn a_name_that_an_attribute_and_a_block_share_is_not_given_to_another() {
     assert!(text.contains(why), "{text}");
     assert!(!text.contains("there is already"), "{text}");
 }
+
+#[test]
+fn an_exception_for_a_version_with_a_snapshot_is_one_too_many() {
+    let repo = repository(".t", &[IMPORT, ADD]);
+    repo.shell(
+        "cd c && mkdir -p snapshots/v1 snapshots/arrivals/v9/flags && echo 'version = 1' > snapshots/v1/version.ocl
+         echo 'exceptions = { v1 = \"why\" }' > snapshots/server.hcl && cp ../x.ocl snapshots/arrivals/v9/flags/n.ocl",
+    );
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("exceptions: version 1 has a snapshot, so it needs none"),
+        "{text}"
+    );
+    // What arrives at no version needs no snapshot of that either.
+    assert!(text.contains("arrivals/v9/flags/n.ocl"), "{text}");
+    assert!(!text.contains("version 9: it has no snapshot"), "{text}");
+}

@@ -244,7 +244,11 @@ fn still_on(
             }
             let now = match project_at(project, tip.commit, base_path) {
                 // That is told where the ref is read.
-                Err(LoadError::Marker(_) | LoadError::DocumentsWithoutMarker { .. }) => continue,
+                Err(
+                    LoadError::Marker(_)
+                    | LoadError::DocumentsWithoutMarker { .. }
+                    | LoadError::Plan(_),
+                ) => continue,
                 now => now?,
             };
             let is_right = match (&now, fault) {
