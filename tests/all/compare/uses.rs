@@ -121,7 +121,21 @@ fn a_loop_uses_every_item_in_a_real_document() {
         loops("docker.manifest.image[Ubuntu2404amd64]"),
         [looped.clone(), by_index]
     );
-    assert_eq!(loops("Docker.Manifest.Image[windows2022]"), [looped]);
+    assert_eq!(
+        loops("Docker.Manifest.Image[windows2022]"),
+        [looped.clone()]
+    );
+    // No variable is called that, and the template says it.
+    assert_eq!(loops("Docker.Manifest.Image"), [looped]);
+
+    let everything = ask(&project, UseQuestion::Everything, Some("variable"), refs);
+    let places = everything.places.iter();
+    let looped = places.filter(|place| place.name == "Docker.Manifest.Image");
+    let things: Vec<&str> = looped.map(|place| &*place.thing).collect();
+    assert_eq!(things.len(), 5);
+    for thing in things {
+        assert!(thing.starts_with("Docker.Manifest.Image["), "{thing}");
+    }
 }
 
 /// What no document defines there are variables of library sets, and what none refers to is used by step templates and by files.
