@@ -54,8 +54,8 @@ mod tests {
         let id = |editor: &Editor, name: &str| editor.document().member(name).unwrap().id();
         let block = editor.document().blocks("b").next().unwrap().id();
         editor.remove(id(&editor, "a")).unwrap();
-        editor.set(root, "new", &json!([1, 2])).unwrap();
-        editor.set(root, "d", &json!(4)).unwrap();
+        editor.set(root, "new", json!([1, 2])).unwrap();
+        editor.set(root, "d", json!(4)).unwrap();
         let moved = id(&editor, "d");
         editor.move_to(moved, block, Position::End).unwrap();
         editor.rename(moved, "e").unwrap();
