@@ -113,17 +113,17 @@ struct Run<'r> {
     asked: NodeSet,
     reached: &'r dyn Fn(&Part<'_>),
     fates: Vec<LeafFate>,
-    /// Blocks whose label was rewritten.
+    /// Blocks whose label was written.
     relabelled: Vec<Relabelled>,
 }
 
-/// A block whose label was rewritten.
+/// A block whose label was written.
 struct Relabelled {
     block: NodeId,
     /// Where the step does that.
     span: Range<usize>,
-    /// Its labels before.
-    labels: Vec<String>,
+    /// Its labels before; `None` if it wasn't there.
+    labels: Option<Vec<String>>,
 }
 
 pub(super) type Done = Result<(), Failure>;

@@ -31,6 +31,7 @@ pub use read::merge_side::{ConflictSide, LiftFailure, MergeSide};
 pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 pub use read::merge_sides_error::MergeSidesError;
 pub use read::newer::leave_steps;
+pub(crate) use read::origins::Before;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
 pub use read::warning::{Obstacle, Warning};

@@ -42,6 +42,7 @@ mod not_imported;
 mod not_parsed;
 mod own_catalogs;
 mod own_commands;
+mod own_documents;
 mod own_verify;
 mod pasted_hints;
 mod plan;
