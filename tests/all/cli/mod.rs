@@ -41,6 +41,7 @@ mod not_parsed;
 mod own_catalogs;
 mod own_commands;
 mod own_verify;
+mod pasted_again;
 mod pasted_hints;
 mod plan;
 mod preview;
