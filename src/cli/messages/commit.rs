@@ -81,6 +81,7 @@ fn of_drafts() {
     });
     messages.fails(DraftError::NoProject {
         revision: "main".into(),
+        is_from: false,
         base_path: ".octopus/web".into(),
         base_paths: vec![".octopus/shop".into()],
     });

@@ -8,8 +8,7 @@ use super::told::{DoubledDocument, DoubledIn, MissingLookup};
 use crate::catalog::{DocumentName, Step};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::ocl::Document;
-use crate::plan::{Direction, PlanError};
-use crate::project::error::LoadError;
+use crate::plan::Direction;
 use crate::project::read::at::At;
 use crate::project::read::base::Base;
 use crate::project::read::load::{LoadOptions, load_base};
@@ -267,18 +266,6 @@ impl Draft {
         self.refuse_unknown_versions(request)?;
         refuse_unknown_imports(&self.loaded)?;
         self.refuse_warnings(request)
-    }
-}
-
-/// What is read with a newer server's steps can't be written.
-pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
-    let plan = loaded.plan();
-    match loaded.newer_steps() {
-        None => Ok(()),
-        Some(_) => Err(CommitError::Load(LoadError::Plan(PlanError::BranchAhead {
-            branch: plan.branch_version,
-            server: plan.server_version,
-        }))),
     }
 }
 
