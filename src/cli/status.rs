@@ -303,7 +303,7 @@ impl Table {
             self.elsewhere.entry(key).or_insert_with(first).1 += 1;
         }
         let ends = &mut self.ends;
-        let end = [status.base_path.to_owned(), version, state];
+        let end = [text::folder(status.base_path).to_owned(), version, state];
         let end = *self.by_end.entry(end).or_insert_with_key(|end| {
             ends.push(end.clone());
             u32::try_from(ends.len() - 1).expect("memory ends before four thousand million rows")
