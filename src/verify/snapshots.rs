@@ -149,7 +149,7 @@ impl Snapshots {
         let baseline = catalog.baseline().map(Baseline::version);
         let lowest = catalog.lowest_version();
         expected
-            .filter(|version| *version >= lowest)
+            .filter(|version| (lowest..=catalog.server_version()).contains(version))
             .chain(baseline)
             .collect()
     }
@@ -195,6 +195,9 @@ impl Snapshots {
             let Some(snapshot) = self.at(version).filter(|_| !arrival.imported) else {
                 continue;
             };
+            if removed(catalog, path, version).is_some() {
+                continue;
+            }
             let wrong = match snapshot.get(path) {
                 None => "was recorded without it",
                 Some(bytes) if bytes != arrival.row.content.as_bytes() => "has another text of it",
@@ -260,6 +263,11 @@ impl Snapshots {
                     format!("the catalog's versions are 1 to {server_version}")
                 } else if catalog.classify(path, version).is_none() {
                     format!("no document of the catalog has this path at version {version}")
+                } else if let Some((kind, removed)) = removed(catalog, path, version) {
+                    format!(
+                        "version {removed} removed `{kind}`, so that no document of it can arrive at version {version}: remove this \
+                         file; a document that the remove takes away arrives before it"
+                    )
                 } else if let Err(error) =
                     Document::from_bytes(bytes.to_vec(), catalog.dialect_at(version))
                 {
@@ -273,10 +281,19 @@ impl Snapshots {
         }
         findings.extend(self.unseen_arrivals(catalog));
         for version in self.exceptions.keys() {
-            if !(1..=server_version).contains(version) {
-                let message = format!(
-                    "exceptions: there is no version {version}: the catalog's versions are {lowest} to {server_version}"
-                );
+            let is_known = (1..=server_version).contains(version);
+            let is_needed = !self.versions.contains_key(version)
+                || catalog.unknown_versions().contains(version);
+            if !is_known || !is_needed {
+                let message = if is_known {
+                    format!(
+                        "exceptions: version {version} has its snapshot: take the exception out"
+                    )
+                } else {
+                    format!(
+                        "exceptions: there is no version {version}: the catalog's versions are {lowest} to {server_version}"
+                    )
+                };
                 let subject = format!("snapshots/{SERVER_FILE}");
                 let finding = Finding::new(Check::Snapshot, subject, message);
                 findings.push(finding.into_warning());
@@ -301,6 +318,13 @@ impl Snapshots {
         }
         findings
     }
+}
+
+/// The kind of a document that can't be there at a version, and the version that removed it.
+fn removed<'c>(catalog: &'c Catalog, path: &str, version: u32) -> Option<(&'c str, u32)> {
+    let (kind, _) = catalog.classify(path, version)?;
+    let removed = catalog.removed_before(&kind.name, version)?;
+    Some((&kind.name, removed))
 }
 
 /// `v9` is 9.
