@@ -298,6 +298,12 @@ impl Run<'_> {
             return Ok(());
         }
         self.must_be_single(operation, id, old)?;
+        if self.live(id).member(old).is_some() && members.len() > 1 {
+            let message = format!(
+                "`{old}` is an attribute and a block, and they can't both be called `{new}`: give one of them another name first"
+            );
+            return Err(self.failure(operation, id, message));
+        }
         self.must_be_free(operation, id, id, new)?;
         for member in members {
             self.note(member, Fate::Moved);

@@ -26,6 +26,7 @@ mod hints;
 mod hostile;
 mod html;
 mod import_effects;
+mod left_by_git;
 mod lines;
 mod merge;
 mod merge_driver;
