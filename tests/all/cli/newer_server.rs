@@ -100,9 +100,7 @@ fn git_merges_what_a_newer_server_wrote_only_past_the_hooks() {
     let expected = "error: the branch is at version 4, and this server only knows versions up to 1: upgrade the server\n";
     assert!(text.contains(expected), "{text}");
     assert!(!text.contains("schema_version.ocl"), "{text}");
-    repo.shell(
-        "git commit -q --no-verify -m Merge && git switch -q --detach",
-    );
+    repo.shell("git commit -q --no-verify -m Merge && git switch -q --detach");
     let text = run(&repo, "o", "doctor --merges");
     let expected = ".f: not looked at: the branch is at version 4, and this server only knows";
     assert!(text.contains(expected), "{text}");
