@@ -192,7 +192,7 @@ fn of_draft_warnings() {
                 text: "\"Default\"".into(),
             },
         },
-        DraftWarning::NotParsed {
+        DraftWarning::Document {
             document: document(),
             warning: DocumentWarning::NotParsed {
                 path: ".octopus/runbooks/backup.ocl".into(),

@@ -76,6 +76,8 @@ pub(super) struct Carried {
     pub(super) defaults: Vec<LookupKey>,
     /// The values that its migration lost.
     pub(super) losses: Vec<Loss>,
+    /// The warnings of those that it left behind.
+    pub(super) left_behind: Vec<DocumentWarning>,
     /// The names that stand more than once in the texts it was made of, each as the commit has it.
     pub(super) doubled: Vec<(ObjectId, String, DoubledName)>,
 }
@@ -85,6 +87,7 @@ impl Carried {
         let mut carried = Carried {
             defaults: Vec::new(),
             losses: document.losses.clone(),
+            left_behind: Vec::new(),
             doubled: Vec::new(),
         };
         let path = document.path_before.as_ref().unwrap_or(&document.path);
@@ -95,7 +98,8 @@ impl Carried {
                     let path = join(loaded.base_path(), path);
                     carried.doubled.push((loaded.commit(), path, name));
                 }
-                DocumentWarning::LeftBehind { .. } | DocumentWarning::NotParsed { .. } => {}
+                DocumentWarning::LeftBehind { .. } => carried.left_behind.push(warning),
+                DocumentWarning::NotParsed { .. } => {}
             }
         }
         carried
@@ -105,6 +109,7 @@ impl Carried {
     pub(super) fn extend(&mut self, other: Carried) {
         self.defaults.extend(other.defaults);
         self.losses.extend(other.losses);
+        self.left_behind.extend(other.left_behind);
         self.doubled.extend(other.doubled);
     }
 

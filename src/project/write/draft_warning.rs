@@ -27,11 +27,11 @@ pub enum DraftWarning {
         /// The value, and what loses it.
         loss: Loss,
     },
-    /// A document that no step touches isn't OCL. It is written as it is.
-    NotParsed {
+    /// A document that no step touches isn't OCL, and is written as it is; or a step leaves values of it behind.
+    Document {
         /// The document.
         document: DocumentName,
-        /// What is wrong with it.
+        /// What there is to know of it.
         warning: DocumentWarning,
     },
     /// Steps are pending for a document that was put, and none of them runs on its text.
@@ -78,7 +78,7 @@ impl fmt::Display for DraftWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DraftWarning::Loss { document, loss } => write!(f, "{document}: {loss}"),
-            DraftWarning::NotParsed { document, warning } => write!(f, "{document}: {warning}"),
+            DraftWarning::Document { document, warning } => write!(f, "{document}: {warning}"),
             DraftWarning::NotMigrated {
                 document,
                 version,
@@ -150,11 +150,14 @@ impl Draft {
             if !self.changes.contains_key(&document.name) && !self.is_untouched(document) {
                 warnings.extend(losses(&document.name, &document.losses));
                 let told = self.loaded.document_warnings(document).into_iter();
-                let told = told.filter(|it| matches!(it, DocumentWarning::NotParsed { .. }));
-                warnings.extend(told.map(|warning| DraftWarning::NotParsed {
-                    document: document.name.clone(),
-                    warning,
-                }));
+                // The others are asked about, or refused.
+                let told = told.filter(|it| {
+                    matches!(
+                        it,
+                        DocumentWarning::NotParsed { .. } | DocumentWarning::LeftBehind { .. }
+                    )
+                });
+                warnings.extend(of_document(&document.name, told));
             }
         }
         for (name, change) in &self.changes {
@@ -163,6 +166,7 @@ impl Draft {
             };
             if let Some(carried) = self.carried.get(name) {
                 warnings.extend(losses(name, &carried.losses));
+                warnings.extend(of_document(name, carried.left_behind.iter().cloned()));
             } else if self.loaded.entry(name).is_some() {
                 warnings.extend(self.not_migrated(name)?);
                 warnings.extend(self.line_ends(name, text)?);
@@ -254,6 +258,16 @@ fn losses<'l>(
     losses.iter().map(|loss| DraftWarning::Loss {
         document: document.clone(),
         loss: loss.clone(),
+    })
+}
+
+fn of_document(
+    document: &DocumentName,
+    warnings: impl Iterator<Item = DocumentWarning>,
+) -> impl Iterator<Item = DraftWarning> {
+    warnings.map(|warning| DraftWarning::Document {
+        document: document.clone(),
+        warning,
     })
 }
 

@@ -146,10 +146,18 @@ fn what_a_conversion_leaves_unread_is_told_of_real_documents() {
     let document = "rule {\n    p = 1\n    q = 2\n}\n";
     let repo = repository(step, document, &[]);
     let told = "flag/a: step 2 change removes rule.q, which was 2, without reading it";
-    for words in ["show main", "preview main", "rehearse main --list"] {
+    for words in [
+        "show main",
+        "preview main",
+        "rehearse main --list",
+        "upgrade main -m Up --dry-run",
+    ] {
         let text = run(&repo, words);
         assert!(text.contains(told), "{words}: {text}");
     }
+    let edit = "--catalog c commit main -m One --dry-run --set".split(' ');
+    let text = repo.run_plain(&edit.chain(["flag/a y=1"]).collect::<Vec<_>>());
+    assert!(text.contains(told), "{text}");
     let json = run(&repo, "show main --format json");
     assert!(json.contains("removes rule.q, which was 2"), "{json}");
     // What is read, and what may go, isn't told.
