@@ -69,6 +69,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     arguments.html.check()?;
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     let question = match (&arguments.thing, arguments.unused, arguments.undefined) {
         (Some(thing), ..) => UseQuestion::Thing(thing.clone()),
         (None, true, _) => UseQuestion::Unused,

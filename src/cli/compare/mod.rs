@@ -75,6 +75,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     arguments.html.check()?;
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     let words = [&arguments.document, &arguments.selector];
     let words: Vec<String> = words.into_iter().flatten().cloned().collect();
     let subject = Subject::parse(&words)?;
