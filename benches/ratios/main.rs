@@ -33,6 +33,13 @@ mod uses;
 mod values;
 mod writing;
 
+/// Where servers keep their data: on a disk, as that is what is measured.
+mod scratch {
+    pub(super) fn place() -> std::path::PathBuf {
+        std::env::temp_dir()
+    }
+}
+
 /// What the tests say where something they need isn't there.
 fn skipped(why: &str) {
     println!("skipped: {why}");

@@ -347,9 +347,9 @@ pub(super) fn downgrade(
 
 fn load(global: &Global, project: &Project, writing: &Writing) -> Result<Draft, Failure> {
     let options = LoadOptions { target: writing.to };
-    Ok(global
-        .load_branch(project, &writing.branch, options)?
-        .edit())
+    let loaded = global.load_branch(project, &writing.branch, options)?;
+    loaded.refuse_newer()?;
+    Ok(loaded.edit())
 }
 
 /// Commits a draft, or shows what would be written.

@@ -15,7 +15,7 @@ use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
 use super::found::LEADS_OUT;
 use super::global::{Format, Global};
-use super::hint::{is_own_store, move_beside};
+use super::hint::{has_left_something, is_own_store, move_beside};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
@@ -57,7 +57,16 @@ pub(super) fn run(
     progress.begin(&folder_of(project.repository()));
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();
-    let diagnosis = diagnosis?;
+    let mut diagnosis = diagnosis?;
+    let missing = global.environments.iter().filter(|environment| {
+        let revision = global.revision(&project, &environment.name);
+        !global.is_revision(&project, revision)
+    });
+    let missing = missing.map(|environment| DoctorFinding::EnvironmentWithoutRef {
+        name: environment.name.clone(),
+        revision: environment.revision.clone(),
+    });
+    diagnosis.findings.extend(missing);
     let own = project.catalog().base_path();
     let others = diagnosis.base_paths.iter().filter(|path| *path != own);
     if global.base_path.is_none() && others.count() == 0 {
@@ -94,13 +103,12 @@ pub(super) fn run(
             }
             let mut looked = format!("{} looked at", text::count(diagnosis.refs, "ref"));
             // Of the others the version alone.
-            if diagnosis.branches < diagnosis.refs {
-                let branches = diagnosis.branches;
-                let branches = match branches {
-                    1 => "1 local branch".to_owned(),
-                    _ => format!("{branches} local branches"),
+            if diagnosis.read < diagnosis.refs {
+                let read = match diagnosis.read {
+                    0 => "none".to_owned(),
+                    read => text::grouped(read),
                 };
-                looked.push_str(&format!(", with the documents of {branches}"));
+                looked.push_str(&format!(", with the documents of {read}"));
             }
             if diagnosis.findings.is_empty() {
                 output.line(format_args!("{looked}: nothing is wrong"))?;
@@ -118,6 +126,8 @@ pub(super) fn run(
 pub(super) struct Mender {
     /// The command, with the options that choose repository, catalog and store.
     pub(super) program: String,
+    /// Git in the same repository.
+    pub(super) git: String,
     /// What helps a branch that is ahead.
     pub(super) newer: String,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
@@ -141,6 +151,7 @@ impl Mender {
             matches!(&global.store, Some(store) if store.to_string_lossy().contains("://"));
         Mender {
             program: global.program(),
+            git: global.git(),
             newer,
             store_is_file: global.store_is_file(),
             with_other_store: is_server.then(|| {
@@ -177,8 +188,8 @@ impl Mender {
                 "the store is the server's own, and is mended there".to_owned()
             }
             finding => {
-                let mend = mend(finding, &self.program, self.only.as_deref());
-                if self.is_bare && mend.contains("git mv ") {
+                let mend = mend(finding, &self.program, &self.git, self.only.as_deref());
+                if self.is_bare && mend.contains(&format!("{} mv ", self.git)) {
                     format!("in a clone that has a work tree: {mend}")
                 } else {
                     mend
@@ -226,10 +237,28 @@ fn of_project(program: &str, base_path: &str, project: &ProjectKey, only: Option
 
 /// The commands that begin a new store of the repository's own where something else lies.
 fn anew(file: &Path, program: &str) -> Option<String> {
-    is_own_store(file).then(|| format!("{} && {program} store init", move_beside(file)))
+    (has_left_something(file) || is_own_store(file))
+        .then(|| format!("{} && {program} store init", move_beside(file)))
 }
 
-fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
+/// What makes a ref a branch that can be written to, before other commands, and the branch.
+fn branch_to_write<'r>(ref_name: &'r str, git: &str) -> (String, &'r str) {
+    if let Some(branch) = ref_name.strip_prefix("refs/heads/") {
+        return (String::new(), branch);
+    }
+    let of_remote = ref_name.strip_prefix("refs/remotes/");
+    let branch = of_remote.and_then(|name| Some(name.split_once('/')?.1));
+    let branch = branch.unwrap_or("mended");
+    let begin = format!("{git} branch {} {} && ", quoted(branch), quoted(ref_name));
+    (begin, branch)
+}
+
+/// A document's object is damaged, or isn't there.
+fn lacks_object(reason: &str) -> bool {
+    reason.contains(" fsck")
+}
+
+fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -> String {
     match finding {
         DoctorFinding::LockFile { .. } if finding.severity() == DoctorSeverity::Note => {
             format!("wait until that process ends, and look again: {program} doctor")
@@ -269,8 +298,22 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
             "git -C {} fetch --unshallow",
             quoted(&git_dir.to_string_lossy())
         ),
-        DoctorFinding::Invalid { reason, .. } if reason.contains("git fsck") => {
-            "fetch the objects again, or see what else is missing: git fsck".into()
+        DoctorFinding::Invalid { reason, .. } | DoctorFinding::BrokenDocument { reason, .. }
+            if lacks_object(reason) =>
+        {
+            format!("fetch the objects again, or see what else is missing: {git} fsck")
+        }
+        DoctorFinding::Invalid {
+            ref_name,
+            leads_nowhere: true,
+            ..
+        } => format!("take it away: {git} symbolic-ref -d {}", quoted(ref_name)),
+        DoctorFinding::BrokenHead { git_dir, .. } => format!(
+            "say which branch it is on: printf 'ref: refs/heads/BRANCH\\n' > {}",
+            quoted(&git_dir.join("HEAD").to_string_lossy())
+        ),
+        DoctorFinding::EnvironmentWithoutRef { .. } => {
+            format!("correct it there, or see which refs there are: {program} status --all")
         }
         DoctorFinding::Invalid {
             ref_name,
@@ -279,9 +322,9 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
         } => {
             let branch = short_name(ref_name);
             format!(
-                "see what changed there last: git log -1 -p {} -- {}",
+                "see what changed there last: {git} log -1 -p {} -- {}",
                 quoted(branch),
-                quoted(base_path)
+                quoted(folder(base_path))
             )
         }
         DoctorFinding::ProjectElsewhere { base_paths, .. } => {
@@ -297,7 +340,7 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
             lifted_by,
             ..
         } => format!(
-            "upgrade it with {lifted_by}\nor delete it, if nobody needs it: git update-ref -d {}",
+            "upgrade it with {lifted_by}\nor delete it, if nobody needs it: {git} update-ref -d {}",
             quoted(ref_name)
         ),
         DoctorFinding::Deprecated {
@@ -313,34 +356,34 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
             let branch = short_name(ref_name);
             // Git takes a pattern, in which `*` stands for bytes that can't be shown.
             format!(
-                "see who wrote it: git log -1 {} -- {}",
+                "see who wrote it: {git} log -1 {} -- {}",
                 quoted(branch),
                 quoted(&path.replace('\u{fffd}', "*"))
             )
         }
         DoctorFinding::RefusedPath { ref_name, path, .. }
         | DoctorFinding::SamePath { ref_name, path, .. } => format!(
-            "give it another name on {}: git mv {} NEW",
+            "give it another name on {}: {git} mv {} NEW",
             quoted(short_name(ref_name)),
             quoted(path)
         ),
         DoctorFinding::InTheWay {
             ref_name, obstacle, ..
         } => format!(
-            "move it away on {}: git mv {} NEW",
+            "move it away on {}: {git} mv {} NEW",
             quoted(short_name(ref_name)),
             quoted(&obstacle.path)
         ),
         DoctorFinding::DoubledNames { ref_name, path, .. } => {
             let branch = short_name(ref_name);
             format!(
-                "keep the right one of each; see who wrote them: git blame {} -- {}",
+                "keep the right one of each; see who wrote them: {git} blame {} -- {}",
                 quoted(branch),
                 quoted(path)
             )
         }
         DoctorFinding::SameScope { ref_name, path, .. } => format!(
-            "keep one of each two, or narrow its scope; see who wrote them: git blame {} -- {}",
+            "keep one of each two, or narrow its scope; see who wrote them: {git} blame {} -- {}",
             quoted(short_name(ref_name)),
             quoted(path)
         ),
@@ -354,9 +397,9 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
             ..
         } => {
             // The steps run on the text as it was written, where its own branch still is at that version.
-            let branch = short_name(ref_name);
+            let (begin, branch) = branch_to_write(ref_name, git);
             format!(
-                "{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
+                "{begin}{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
                  commit {branch} -m {message} --put {put}",
                 put = put(document.as_str(), "/tmp/mended.ocl"),
                 base = quoted(base_path),
@@ -378,7 +421,7 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
         ),
         DoctorFinding::SameBasePath { one, other, .. } => {
             format!(
-                "rename one of the folders: git mv {} NEW\nor the other: git mv {} NEW",
+                "rename one of the folders: {git} mv {} NEW\nor the other: {git} mv {} NEW",
                 quoted(one),
                 quoted(other)
             )
@@ -386,7 +429,7 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
         DoctorFinding::BlankInBasePath { base_path, .. } => {
             let parts: Vec<&str> = base_path.split('/').map(str::trim).collect();
             format!(
-                "on its branches, if nothing else names it: git mv {} {}",
+                "on its branches, if nothing else names it: {git} mv {} {}",
                 quoted(base_path),
                 quoted(&parts.join("/"))
             )
@@ -445,12 +488,21 @@ fn mend(finding: &DoctorFinding, program: &str, only: Option<&str>) -> String {
         DoctorFinding::StoreUnusable { file, reason } if reason.contains(LEADS_OUT) => {
             let file = file.as_deref().unwrap_or(Path::new(""));
             let leads = std::fs::read_link(file).unwrap_or_default();
+            // The link's words are relative to where it lies.
+            let leads = file.parent().unwrap_or(Path::new("")).join(leads);
+            let leads = std::fs::canonicalize(&leads).unwrap_or(leads);
             format!(
                 "to use the store there, name it: {program} --store {} doctor\nor take the link away: rm {}",
                 quoted(&leads.to_string_lossy()),
                 quoted(&file.to_string_lossy())
             )
         }
+        DoctorFinding::StoreUnusable {
+            file: Some(file), ..
+        } if file.exists() && !file.is_file() => match anew(file, program) {
+            Some(anew) => format!("move it away, and begin a new one: {anew}"),
+            None => format!("see what it is: ls -ld {}", quoted(&file.to_string_lossy())),
+        },
         DoctorFinding::StoreUnusable { file, .. } => {
             let anew = file.as_deref().and_then(|file| anew(file, program));
             let anew = anew.map(|anew| format!("\nwithout one, begin anew: {anew}"));

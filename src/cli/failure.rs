@@ -75,6 +75,10 @@ pub(super) enum Failure {
     Usage(String),
     /// The catalog declares no such kind of things.
     UnknownKind(UnknownKind),
+    /// What was to be settled isn't open.
+    NothingOpen {
+        address: String,
+    },
     /// What was asked for is not there; `list` is the command that shows what is.
     Missing {
         message: String,
@@ -122,6 +126,8 @@ pub(super) enum Failure {
     Environment {
         name: String,
         revision: String,
+        /// Whether it stands for a branch.
+        is_branch: bool,
     },
     /// There is no document: none at all in the ref, or none of this name.
     NoDocument {
@@ -163,10 +169,14 @@ pub(super) enum Refusal {
     FileExists,
     /// Git's environment leads to a place that can't be written to.
     GitEnvironment,
+    /// Git doesn't say which commits it merges.
+    MergeUnknown,
     /// Two refs have no commit in common.
     NoMergeBase,
     /// The catalog doesn't declare what refers to what.
     NoThings,
+    /// A document can't be merged.
+    NotMerged,
     /// Restoring would change nothing.
     NothingToRestore,
     /// The output can't be written.
@@ -292,12 +302,13 @@ impl Failure {
             Failure::UnknownKind(error) => error.to_string(),
             Failure::Query(error) => error.to_string(),
             Failure::Settings(problem) => problem.to_string(),
+            Failure::NothingOpen { address } => format!("nothing is open at {address}"),
             Failure::File { path, error } => format!("{path}: {error}"),
             Failure::NeverRead { document, why } => {
                 format!("nothing would ever read {document} there: {why}")
             }
             Failure::Ocl { path, error } => error.render(path),
-            Failure::Environment { name, revision } => format!(
+            Failure::Environment { name, revision, .. } => format!(
                 "`{name}` is an environment, a name under which `{revision}` is read: nothing is written under it"
             ),
             Failure::FleetOutput {

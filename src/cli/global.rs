@@ -243,6 +243,14 @@ impl Global {
         self.program_in(&self.repo)
     }
 
+    /// Git in the same repository, for commands to paste.
+    pub(super) fn git(&self) -> String {
+        let repo = Some(&*self.repo).filter(|repo| *repo != Path::new("."));
+        let folders = [self.directory.as_deref(), repo].into_iter().flatten();
+        let folders = folders.map(|folder| format!(" -C {}", quoted(&folder.to_string_lossy())));
+        format!("git{}", folders.collect::<String>())
+    }
+
     /// The options that choose a repository, its project and its store, by their ids.
     pub(super) fn chosen(&self) -> Vec<(&'static str, String)> {
         let text = |path: &Path| without_password(&path.to_string_lossy());

@@ -62,6 +62,9 @@ const REPEATED: [(&str, &str); 7] = [
     ("tenant", "--tenant"),
 ];
 
+/// The options whose value is any text.
+const TEXTS: [&str; 3] = ["-m", "--message", "--migration-message"];
+
 impl Invocation {
     pub(super) fn new(
         words: &[OsString],
@@ -285,10 +288,21 @@ impl Invocation {
 
     /// The words with one replaced by another; `None` if they don't hold it.
     fn replaced<'w>(&'w self, word: &str, meant: &'w str) -> Option<Vec<&'w str>> {
-        let place = self.words.iter().rposition(|known| known == word)?;
+        let place = self.place(word)?;
         let mut words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         words[place] = meant;
         Some(words)
+    }
+
+    /// Where a word stands that names something: a message may say the same.
+    fn place(&self, word: &str) -> Option<usize> {
+        let is_text = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| self.words.get(before));
+            before.is_some_and(|option| TEXTS.contains(&&**option))
+        };
+        (0..self.words.len())
+            .rev()
+            .find(|at| self.words[*at] == word && !is_text(*at))
     }
 
     /// A line of words and options; these come before a `--`, behind which they would be none.
@@ -343,13 +357,21 @@ impl Invocation {
 
     /// Whether the command writes to the repository.
     pub(super) fn writes(&self) -> bool {
-        const WRITE: [&str; 4] = ["commit", "upgrade", "downgrade", "restore"];
+        const WRITE: [&str; 6] = [
+            "commit",
+            "upgrade",
+            "downgrade",
+            "restore",
+            "merge",
+            "rename-thing",
+        ];
         WRITE.contains(&&*self.name)
     }
 
-    /// Whether it is the branch of this name that the command moves.
-    pub(super) fn writes_to(&self, name: &str) -> bool {
-        self.writes() && self.revision.as_deref() == Some(name)
+    /// Whether it is a branch of this name that the command asks for: one that it moves, or that the store is to catch up with.
+    pub(super) fn takes_branch(&self, name: &str) -> bool {
+        let takes_branch = self.writes() || self.name == "adopt";
+        takes_branch && self.revision.as_deref() == Some(name)
     }
 
     /// The same with one word replaced by another; `None` if the command line doesn't hold that word.
@@ -361,8 +383,7 @@ impl Invocation {
     /// The same with one word in the place of which there are two.
     pub(super) fn with_two(&self, word: &str, meant: [&str; 2]) -> Option<String> {
         let mut words = self.replaced(word, meant[0])?;
-        let place = self.words.iter().rposition(|known| known == word)?;
-        words.insert(place + 1, meant[1]);
+        words.insert(self.place(word)? + 1, meant[1]);
         Some(self.line(&words, ""))
     }
 
@@ -380,6 +401,23 @@ impl Invocation {
                 selector: Selector::default(),
             };
             self.with(word, &format!("{meant}{rest}"))
+        })
+    }
+
+    /// The same with one selector replaced by another, which may stand behind its document, and before a value; `None` if the command
+    /// line doesn't hold it.
+    pub(super) fn with_selector(&self, selector: &str, meant: &str) -> Option<String> {
+        self.with(selector, meant).or_else(|| {
+            let mut words = self.words.iter().rev();
+            let (word, begin, rest) = words.find_map(|word| {
+                let (at, _) = word.match_indices(selector).find(|(at, _)| {
+                    let rest = &word[at + selector.len()..];
+                    word[..*at].ends_with(' ') && (rest.is_empty() || rest.starts_with('='))
+                })?;
+                let (begin, rest) = (&word[..at], &word[at + selector.len()..]);
+                self.place(word).map(|_| (word, begin, rest))
+            })?;
+            self.with(word, &format!("{begin}{meant}{rest}"))
         })
     }
 

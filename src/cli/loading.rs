@@ -1,7 +1,7 @@
 //! The refs that a command names: what their words stand for, and how they are loaded.
 
 use crate::catalog::DocumentName;
-use crate::git::ErrorKind;
+use crate::git::{ErrorKind, check_branch_name};
 use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
 
 use super::failure::Failure;
@@ -11,10 +11,15 @@ impl Global {
     /// Refuses to write through an environment: their names come with the repository, and are for reading.
     pub(super) fn expect_branch(&self, project: &Project, branch: &str) -> Result<(), Failure> {
         match self.environment_for(project, branch) {
-            Some(Environment { name, revision }) => Err(Failure::Environment {
-                name: name.clone(),
-                revision: revision.clone(),
-            }),
+            Some(Environment { name, revision }) => {
+                let resolved = project.repository().reader().resolve(revision).ok();
+                let ref_name = resolved.and_then(|resolved| resolved.ref_name);
+                Err(Failure::Environment {
+                    name: name.clone(),
+                    revision: revision.clone(),
+                    is_branch: ref_name.is_some_and(|name| check_branch_name(&name).is_ok()),
+                })
+            }
             None => Ok(()),
         }
     }

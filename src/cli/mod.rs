@@ -223,18 +223,20 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             } else {
                 None
             };
+            let exit = match &arguments.command {
+                Command::MergeDriver(driver) if driver.drives() => Exit::NotMerged,
+                _ => failure.exit(),
+            };
             if arguments.global.format == Format::Json {
-                output.error_json(&ErrorReport::new(&failure, hint.as_deref(), &invocation));
+                let report = ErrorReport::new(&failure, hint.as_deref(), &invocation);
+                output.error_json(&report.ending_with(exit));
             } else {
                 output.problem(failure.message());
                 if let Some(hint) = hint {
                     output.hint(hint);
                 }
             }
-            match &arguments.command {
-                Command::MergeDriver(driver) if driver.drives() => Exit::NotMerged.into(),
-                _ => failure.exit().into(),
-            }
+            exit.into()
         }
     }
 }

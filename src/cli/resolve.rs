@@ -312,7 +312,9 @@ fn lift(
                 mixed.written_at, mixed.version
             );
             if global.format == Format::Json {
-                output.json(&ResolvedReport::new(&mixed.path, 0, &[would], false, false))?;
+                let open = [would];
+                let report = ResolvedReport::new(&mixed.path, 0, &open, false, false);
+                output.json(&report.moved_to(mixed.moves_to.as_deref()))?;
             } else {
                 output.line(format_args!("{}: {would}", text::visible_line(&mixed.path)))?;
             }
@@ -345,7 +347,8 @@ fn lift(
             }
         }
         if global.format == Format::Json {
-            output.json(&ResolvedReport::new(&mixed.path, 0, &[], true, stage))?;
+            let report = ResolvedReport::new(&mixed.path, 0, &[], true, stage);
+            output.json(&report.moved_to(mixed.moves_to.as_deref()))?;
         } else {
             output.line(format_args!(
                 "{}{}: from version {} to {}{}",

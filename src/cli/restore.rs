@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// The branch to commit to
     #[arg(value_name = "BRANCH", add = super::complete::branches())]
     branch: String,
-    /// The commit that has the values
+    /// The commit that has the values, or an environment
     #[arg(long, value_name = "COMMIT", add = super::complete::refs())]
     from: String,
     /// The base path of the project in that commit, where it has moved since
@@ -51,12 +51,13 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let project = global.open_to_write()?;
     global.expect_branch(&project, &arguments.branch)?;
+    let from = global.revision(&project, &arguments.from);
     if arguments.from_base_path.is_none() {
-        global.check_base_path(&project, std::slice::from_ref(&arguments.from))?;
+        global.check_base_path(&project, &[from.to_owned()])?;
     }
     let branch = &arguments.branch;
     let from = RestoreFrom {
-        revision: &arguments.from,
+        revision: from,
         base_path: arguments.from_base_path.as_deref(),
     };
     let restoration = match address(&project, &arguments.documents)? {
@@ -90,7 +91,7 @@ pub(super) fn run(
         };
         return Err(Failure::Refused(Refusal::NothingToRestore, message));
     }
-    if arguments.documents.is_empty() && !restoration.removed.is_empty() {
+    if !restoration.removed.is_empty() {
         let removed = restoration.removed.iter();
         let removed = removed.map(|name| text::visible_line(name.as_str()));
         let (is, it) = match (arguments.message.is_some(), restoration.removed.len()) {
@@ -99,8 +100,12 @@ pub(super) fn run(
             (true, _) => ("are", "them"),
             (false, _) => ("would be", "them"),
         };
+        let keep = match &*arguments.documents {
+            [] => format!(". To keep {it}, name the documents to restore"),
+            _ => String::new(),
+        };
         output.warning(format_args!(
-            "{} {is} removed: {} doesn't have {it}. To keep {it}, name the documents to restore",
+            "{} {is} removed: {} doesn't have {it}{keep}",
             text::some_of(removed, 20),
             arguments.from,
         ));

@@ -45,8 +45,8 @@ impl NamedStore {
 
 /// Whether a store is there at all. Of one that can't be told, yes: using it says why.
 pub(super) fn is_missing(name: &Path) -> bool {
-    if address(name).is_none() {
-        return matches!(name.try_exists(), Ok(false));
+    if address(name).is_none() && !matches!(name.try_exists(), Ok(false)) {
+        return false;
     }
     let named = NamedStore::of(name, Options::default());
     let found = named.map(|store| store.inspect().tenants());

@@ -113,10 +113,8 @@ impl Wanted {
         }
         match self.all.unused() {
             None => Ok(()),
-            Some(asked) => Err(Failure::Missing {
-                message: format!("nothing is open at {}", asked.address),
-                list: "resolve",
-                document: None,
+            Some(asked) => Err(Failure::NothingOpen {
+                address: asked.address.clone(),
             }),
         }
     }

@@ -95,7 +95,7 @@ pub(crate) use path_history::{Before, PathHistory, PathParent, PathState, Stop, 
 pub(crate) use portable_name::check_portable_name;
 pub(crate) use reader::{Reader, Tip};
 pub(crate) use ref_name::{check_branch_name, check_new_branch_name};
-pub(crate) use refs::{NoTip, RefTarget};
+pub(crate) use refs::{Head, NoTip, RefTarget};
 pub(crate) use resolve::Resolved;
 pub(crate) use tree::{Entry, Visit, WalkLimits};
 pub(crate) use tree_diff::FileDifference;

@@ -1,7 +1,7 @@
 //! Listing refs.
 
 use super::error::{Error, Result};
-use super::loose_refs::RefValue;
+use super::loose_refs::{self, RefValue};
 use super::object_id::{ObjectId, ObjectKind};
 use super::reader::{Reader, Tip};
 use super::ref_store::Followed;
@@ -213,6 +213,40 @@ impl Repository {
                 None => Err(dangling(&target)),
             },
         })
+    }
+}
+
+/// What `HEAD` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// It names a branch, which may not be there yet.
+    Branch,
+    /// It names a commit.
+    Detached(ObjectId),
+    /// Neither: Git takes the folder for no repository. Says why.
+    Broken(String),
+}
+
+impl Repository {
+    /// What `HEAD` says.
+    ///
+    /// # Errors
+    /// If its file can't be read.
+    pub(crate) fn head(&self) -> Result<Head> {
+        Ok(match self.refs().find("HEAD")? {
+            Some(RefValue::Symbolic(name)) if !loose_refs::is_valid_name(name.as_bytes()) => {
+                Head::Broken(format!("it points to {name:?}, which can't be a ref"))
+            }
+            Some(RefValue::Symbolic(_)) => Head::Branch,
+            Some(RefValue::Id { id, .. }) => Head::Detached(id),
+            Some(RefValue::Broken(reason)) => Head::Broken(reason),
+            None => Head::Broken("there is no such file".to_owned()),
+        })
+    }
+
+    /// Whether a ref names another one.
+    pub(crate) fn is_symbolic(&self, name: &str) -> bool {
+        matches!(self.refs().find(name), Ok(Some(RefValue::Symbolic(_))))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::report::FORMAT_VERSION;
 
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
 use super::invocation::Invocation;
 pub(super) use code::code;
 use place::Place;
@@ -38,6 +38,12 @@ impl<'a> ErrorReport<'a> {
         called: &Invocation,
     ) -> ErrorReport<'a> {
         ErrorReport::of(failure, hint, called.revision.as_deref())
+    }
+
+    /// The same where the command ends otherwise than after other errors of the kind.
+    pub(super) fn ending_with(mut self, exit: Exit) -> ErrorReport<'a> {
+        self.error.exit_code = exit.number();
+        self
     }
 
     /// An error after which the command goes on.

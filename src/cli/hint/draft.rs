@@ -64,16 +64,17 @@ pub(super) fn of_draft(error: &DraftError, called: &Invocation) -> Option<String
         }
         DraftError::NoProject {
             revision,
+            is_from,
             base_paths,
             ..
         } => {
-            let (why, option) = if called.revision.as_ref() == Some(revision) {
-                ("choose one", "--base-path")
-            } else {
+            let (why, option) = if *is_from {
                 (
                     "if it has moved since, say where it was",
                     "--from-base-path",
                 )
+            } else {
+                ("choose one", "--base-path")
             };
             let commands = base_paths.iter().take(MOST_PROJECTS);
             let commands = commands.map(|path| called.again_with(option, &quoted(path)));

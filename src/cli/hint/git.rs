@@ -30,7 +30,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         } => match (split_revision(revision), near_ref(revision, git_dir)) {
             // Only a remote has it, and no remote's branch is written to.
             (None, Some(meant))
-                if called.writes_to(revision) && meant.ends_with(&format!("/{revision}")) =>
+                if called.takes_branch(revision) && meant.ends_with(&format!("/{revision}")) =>
             {
                 format!(
                     "make it a branch of yours: {} branch {} {} && {}",
@@ -55,7 +55,7 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 None => format!("did you mean {meant}?"),
             },
             _ if called.can_begin()
-                && called.writes_to(revision)
+                && called.takes_branch(revision)
                 && !called.begins()
                 && can_be_begun(revision) =>
             {

@@ -19,7 +19,7 @@ pub(super) fn of_unknown_kind(error: &UnknownKind, called: &Invocation) -> Optio
 pub(super) fn of_find(error: &FindError, called: &Invocation) -> Option<String> {
     match error {
         FindError::Nothing { selector, missing } => {
-            let command = called.with(selector, missing.nearest.as_ref()?)?;
+            let command = called.with_selector(selector, missing.nearest.as_ref()?)?;
             Some(format!("if that is what you mean: {command}"))
         }
         FindError::Several {
@@ -27,7 +27,7 @@ pub(super) fn of_find(error: &FindError, called: &Invocation) -> Option<String> 
             candidates,
         } => {
             let first = candidates.first_whole()?;
-            let command = called.with(selector, first)?;
+            let command = called.with_selector(selector, first)?;
             Some(format!("name one of them, such as the first: {command}"))
         }
     }

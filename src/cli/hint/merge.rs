@@ -18,6 +18,11 @@ pub(super) fn of_merge(error: &MergeBranchError, called: &Invocation) -> Option<
         }) => Some(format!(
             "both come from that commit, which nothing upgrades any more: merge them with {lifted_by}"
         )),
+        // Which of the two it writes to matters where it isn't there.
+        MergeBranchError::Sides(MergeSidesError::Load {
+            source: source @ LoadError::Git(_),
+            ..
+        }) => of_load(source, called),
         MergeBranchError::Sides(MergeSidesError::Load {
             revision, source, ..
         }) => of_load(source, &called.about(revision)),

@@ -27,7 +27,7 @@ use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
 use merge::of_merge;
 use place::{begin_catalog, look_around, look_at};
-pub(super) use store::{is_own_store, move_beside};
+pub(super) use store::{has_left_something, is_own_store, move_beside};
 use store::{of_never_read, of_store};
 use write::of_commit;
 
@@ -69,6 +69,9 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Missing { list, .. } => {
             Some(format!("see what there is: {}", called.command(list)))
         }
+        Failure::NothingOpen { .. } => {
+            Some(format!("see what there is: {}", called.command("resolve")))
+        }
         Failure::NeverRead { document, why } => of_never_read(document, why, called),
         Failure::Find {
             error,
@@ -83,10 +86,21 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         }),
         Failure::Unread(unread) => of_unread(unread, called),
         Failure::Query(error) => of_query(error, called),
-        Failure::Environment { name, revision } => {
+        Failure::Environment {
+            name,
+            revision,
+            is_branch: true,
+        } => {
             let command = called.with(name, short_name(revision));
             command.map(|command| format!("write to the branch that it names: {command}"))
         }
+        Failure::Environment { name, revision, .. } => called.with(name, "NAME").map(|command| {
+            format!(
+                "it names no branch; begin one there: {} branch NAME {} && {command}",
+                called.git,
+                quoted(revision)
+            )
+        }),
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }

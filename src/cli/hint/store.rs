@@ -101,7 +101,19 @@ pub(super) fn of_store(error: &store::Error, called: &Invocation) -> Option<Stri
 fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> String {
     let shown = quoted(&path.to_string_lossy());
     match error {
-        store::Error::Corrupt { .. } => replace_store(path, called),
+        store::Error::Corrupt { .. } => {
+            let replace = replace_store(path, called);
+            match called.store("init") {
+                // What was written last can't be brought back without the rest.
+                Some(init) if has_left_something(path) && !is_argument_of(path, called) => {
+                    format!(
+                        "{replace}\n    without one, begin anew: {} && {init}",
+                        move_beside(path)
+                    )
+                }
+                _ => replace,
+            }
+        }
         store::Error::NotAStore { .. } if path.is_file() => {
             let anew = match called.store("init") {
                 Some(init) if is_own_store(path) && called.name != "store restore" => {
@@ -116,7 +128,9 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
             format!("look at it: ls -l {shown}\n    {replace}{anew}")
         }
         store::Error::Full { .. } => format!("see how much is left: df -h {shown}"),
-        store::Error::NotAStore { .. } if path.is_dir() && is_own_store(path) => {
+        store::Error::NotAStore { .. }
+            if is_own_store(path) && path.exists() && !path.is_symlink() =>
+        {
             let (moved, init) = (move_beside(path), called.store("init"));
             match init {
                 Some(init) => format!("move it away, and begin a new one: {moved} && {init}"),
@@ -140,12 +154,25 @@ pub(in crate::cli) fn is_own_store(path: &Path) -> bool {
     path.ends_with("ocl-migrate/state.db")
 }
 
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// Whether a store's file is gone, and what SQLite keeps beside it is still there.
+pub(in crate::cli) fn has_left_something(path: &Path) -> bool {
+    let beside = |suffix| exists(Path::new(&format!("{}{suffix}", path.display())));
+    !exists(path) && ["-wal", "-journal"].into_iter().any(beside)
+}
+
 /// The commands that make room where something else than a store lies. What SQLite left beside it goes with it.
 pub(in crate::cli) fn move_beside(path: &Path) -> String {
     let path = path.to_string_lossy();
     let moves = ["", "-wal", "-journal", "-shm"].map(|suffix| {
         let from = format!("{path}{suffix}");
-        let is_there = suffix.is_empty() || Path::new(&from).symlink_metadata().is_ok();
+        let is_there = match suffix {
+            "" => !has_left_something(Path::new(&*path)),
+            _ => exists(Path::new(&from)),
+        };
         let to = quoted(&format!("{path}.old{suffix}"));
         is_there.then(|| format!("mv -n {} {to}", quoted(&from)))
     });
@@ -158,7 +185,7 @@ fn replace_store(path: &Path, called: &Invocation) -> String {
     let restores = called.name == "store restore";
     let path = path.to_string_lossy();
     let backs_up = called.name == "store backup" && is_argument(&path, called);
-    if backs_up || restores && called.words.iter().any(|word| *word == path) {
+    if backs_up || restores && is_argument(&path, called) {
         return name_another_file(called);
     }
     let again = match restores {
@@ -181,6 +208,10 @@ fn name_another_file(called: &Invocation) -> String {
         ),
         _ => format!("name another file: {}", called.command("store backup FILE")),
     }
+}
+
+fn is_argument_of(path: &Path, called: &Invocation) -> bool {
+    is_argument(&path.to_string_lossy(), called)
 }
 
 /// Whether a path was named as what the command is about, not as its store.

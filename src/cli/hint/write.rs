@@ -89,10 +89,14 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
                 "downgrade {revision} --to {target} -m TEXT --dry-run"
             ))
         ),
-        CommitError::BelowImport { target, import, .. } if called.name == "downgrade" => format!(
+        CommitError::BelowImport {
+            target,
+            lowest: Some(lowest),
+            ..
+        } if called.name == "downgrade" => format!(
             "to look at it: {}\n    to go down as far as can be written: {}",
             called.command(&format!("show {revision} --to {target}")),
-            called.again_with("--to", &import.to_string())
+            called.again_with("--to", &lowest.to_string())
         ),
         CommitError::BelowImport { target, .. } | CommitError::ComesInAgain { target, .. } => {
             format!(

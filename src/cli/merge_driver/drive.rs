@@ -12,7 +12,7 @@ use crate::project::{
 use crate::text;
 
 use super::super::consent::Consent;
-use super::super::failure::{Exit, Failure, quoted};
+use super::super::failure::{Exit, Failure, Refusal, quoted};
 use super::super::files;
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
@@ -119,7 +119,7 @@ impl Merge {
             &theirs.to_string(),
             LoadOptions { target },
         );
-        let sides = sides.map_err(|error| Failure::Other(error.to_string()))?;
+        let sides = sides.map_err(|error| not_merged(error.to_string()))?;
         let is_claimed = SIDES.iter().any(|side| {
             sides
                 .side(*side)
@@ -171,7 +171,7 @@ impl Merge {
             self.document(MergeSide::Theirs)?,
         ];
         let [Some(ours), Some(theirs)] = [ours, theirs] else {
-            return Err(Failure::Other(format!(
+            return Err(not_merged(format!(
                 "{}: at version {} this document isn't there any more: remove it on both sides, or bring both to that version \
                  before merging",
                 files.path,
@@ -189,7 +189,7 @@ impl Merge {
         let befores = Befores::of(&self.sides, self.names.each_ref().map(Option::as_ref));
         let [b, o, t] = befores.values([&base, &ours, &theirs], identity);
         let merged = merge_marked(b, o, t, &|_| None, &self.marker_labels(labels));
-        let merged = merged.map_err(|error| Failure::Other(format!("{}: {error}", files.path)))?;
+        let merged = merged.map_err(|error| not_merged(format!("{}: {error}", files.path)))?;
         write(files.ours, merged.text.to_string().as_bytes())?;
         if merged.conflicts.is_empty() {
             return Ok(Exit::Done);
@@ -214,7 +214,7 @@ impl Merge {
         let loaded = self.sides.side(side);
         let document = loaded.document(name.as_str())?;
         if !document.set_aside.is_empty() {
-            return Err(Failure::Other(format!(
+            return Err(not_merged(format!(
                 "{}/{}: values of it have no place at version {}",
                 loaded.base_path(),
                 document.path,
@@ -222,7 +222,7 @@ impl Merge {
             )));
         }
         let parsed = loaded.parsed(document, None);
-        parsed.map_err(|error| Failure::Other(failure(loaded, document, &error)))
+        parsed.map_err(|error| not_merged(failure(loaded, document, &error)))
     }
 
     /// Refuses what nobody accepted: as for every command that writes.
@@ -339,13 +339,18 @@ fn unknown(files: &Files<'_>, labels: Labels<'_>) -> Failure {
     let Labels { base, ours, theirs } = labels;
     if ours == "%X" {
         let message = "this Git doesn't tell a driver what it merges: version 2.44 or newer does";
-        return Failure::Other(message.into());
+        return Failure::Refused(Refusal::MergeUnknown, message.into());
     }
     let shown = [base, ours, theirs].map(|label| quoted(&text::visible_line(label)));
     let [base, ours, theirs] = shown;
-    Failure::Other(format!(
+    let message = format!(
         "{}: Git calls what it merges {ours} and {theirs}, from {base}, and no commits are known by that which have these files: \
          their versions can't be told, so nothing is merged",
         text::visible_line(files.path),
-    ))
+    );
+    Failure::Refused(Refusal::MergeUnknown, message)
+}
+
+fn not_merged(message: String) -> Failure {
+    Failure::Refused(Refusal::NotMerged, message)
 }

@@ -81,6 +81,7 @@ fn of_drafts() {
     });
     messages.fails(DraftError::NoProject {
         revision: "main".into(),
+        is_from: false,
         base_path: ".octopus/web".into(),
         base_paths: vec![".octopus/shop".into()],
     });
@@ -170,6 +171,15 @@ fn of_commits() {
         kind: "runbook".into(),
         import: 9,
         target: 5,
+        branch: 14,
+        lowest: Some(9),
+    });
+    messages.fails(CommitError::BelowImport {
+        kind: "runbook".into(),
+        import: 9,
+        target: 5,
+        branch: 9,
+        lowest: None,
     });
     messages.fails(CommitError::ComesInAgain {
         kind: "runbook".into(),

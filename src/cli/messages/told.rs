@@ -137,6 +137,12 @@ fn of_warnings() {
             found: ".Octopus".into(),
             base_path: base_path(),
         },
+        Warning::ComesInAgain {
+            kind: "runbook".into(),
+            import: 9,
+            target: 8,
+            what: "would bring in runbook/backup".into(),
+        },
         Warning::NothingToBringBack {
             kind: "runbook".into(),
             version: 12,
@@ -235,6 +241,7 @@ fn of_findings() {
     let mut messages = Messages::new("doctor");
     let mender = Mender {
         program: "ocl-migrate".into(),
+        git: "git -C /srv/shop".into(),
         newer: NEWER.into(),
         store_is_file: true,
         is_bare: false,
@@ -281,6 +288,21 @@ fn of_findings() {
             ref_name: main_branch(),
             base_path: base_path(),
             reason: "the version is stated twice".into(),
+            leads_nowhere: false,
+        },
+        DoctorFinding::Invalid {
+            ref_name: "refs/remotes/origin/HEAD".into(),
+            base_path: base_path(),
+            reason: "it points to refs/remotes/origin/old, which doesn't exist".into(),
+            leads_nowhere: true,
+        },
+        DoctorFinding::BrokenHead {
+            git_dir: PathBuf::from("/srv/shop/.git"),
+            reason: "its file is empty".into(),
+        },
+        DoctorFinding::EnvironmentWithoutRef {
+            name: "staging".into(),
+            revision: "release/7".into(),
         },
         DoctorFinding::Ahead {
             ref_name: main_branch(),

@@ -3,21 +3,21 @@
 mod adoption;
 mod arguments;
 mod documents;
+mod found;
 mod lookups;
 mod report;
 mod servers;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DocumentName};
-use crate::git::RefScope;
-use crate::project::{LoadError, Project, RefState, leave_steps};
+use crate::project::{LoadError, leave_steps};
 use crate::store::ProjectKey;
 use crate::text;
 
 pub(super) use arguments::Arguments;
 use arguments::{Command, Lookup};
+use found::Found;
 use report::{ActionReport, StatusReport};
 
 use super::effect;
@@ -100,20 +100,6 @@ impl Command {
     }
 }
 
-/// The base paths at which refs have projects.
-fn base_paths_of(project: &Project) -> Result<BTreeSet<String>, LoadError> {
-    let mut base_paths = BTreeSet::new();
-    project.status().every_ref(RefScope::All, |status| {
-        if !matches!(status.state, RefState::Uninitialised)
-            && !base_paths.contains(status.base_path)
-        {
-            base_paths.insert(status.base_path.to_owned());
-        }
-        Ok::<(), LoadError>(())
-    })?;
-    Ok(base_paths)
-}
-
 struct Context<'a> {
     global: &'a Global,
     catalog: Arc<Catalog>,
@@ -122,8 +108,8 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Refuses the catalog's base path, where nobody named a project: if all that refs have lie elsewhere, and the store doesn't
-    /// know it either, it isn't the one that is meant.
+    /// Refuses the catalog's base path where nobody named a project and it isn't certain that this is the one that is meant: where
+    /// the repository has several, or has one elsewhere only that the store doesn't know by this name.
     fn expect_project(&self) -> Result<(), Failure> {
         let Global {
             project, base_path, ..
@@ -131,21 +117,28 @@ impl Context<'_> {
         if project.is_some() || base_path.is_some() || self.global.store.is_some() {
             return Ok(());
         }
-        let known = self.store.inspect().projects().unwrap_or_default();
-        if known.iter().any(|known| known.project == self.key) {
-            return Ok(());
-        }
-        let base_path = self.catalog.base_path();
         // What can't be read is no reason to refuse.
         let found = self.global.open().ok();
-        let found = found.and_then(|project| base_paths_of(&project).ok());
-        let base_paths = found.unwrap_or_default();
-        if base_paths.is_empty() || base_paths.contains(base_path) {
+        let Some(found) = found.and_then(|project| Found::of(&project).ok()) else {
+            return Ok(());
+        };
+        let base_path = self.catalog.base_path();
+        let is_there = found.base_paths.contains(base_path);
+        if found.base_paths.len() > 1 {
+            let base_paths = found.base_paths.into_iter().collect();
+            return Err(Failure::Load(LoadError::SeveralProjects { base_paths }));
+        }
+        let known = || {
+            let known = self.store.inspect().projects().unwrap_or_default();
+            known.iter().any(|known| known.project == self.key)
+        };
+        if is_there || found.is_empty() || known() {
             return Ok(());
         }
+        let elsewhere = found.base_paths.into_iter().chain(found.elsewhere);
         Err(Failure::Load(LoadError::NoProjectAt {
             base_path: base_path.to_owned(),
-            base_paths: base_paths.into_iter().collect(),
+            base_paths: elsewhere.collect(),
         }))
     }
 

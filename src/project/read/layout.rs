@@ -24,6 +24,11 @@ pub(crate) struct GitFile {
 }
 
 impl Layout {
+    /// The version that the marker states; 0 without one.
+    pub(crate) fn version(&self) -> u32 {
+        self.marker.as_ref().map_or(0, |marker| marker.version)
+    }
+
     /// Reads a base path: where its documents lie depends on the version that its marker states. The documents themselves aren't
     /// looked for: a partial clone may be without them.
     pub(crate) fn read(
@@ -38,7 +43,7 @@ impl Layout {
         };
         layout.marker = marker::find(reader, catalog, base_path, base_tree)??;
         layout.held.marker = layout.marker.as_ref().map(|marker| marker.path.clone());
-        let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
+        let version = layout.version();
         let mut found: Vec<(HeldDocument, GitFile)> = Vec::new();
         reader.walk(
             base_tree,

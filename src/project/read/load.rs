@@ -13,9 +13,11 @@ use super::source::{GitSource, base_in, layout};
 use super::store_view::ImportRows;
 use super::suspicious;
 use super::warning::Warning;
+use super::way_back::come_in_again;
 use crate::catalog::DocumentName;
 use crate::engine::Lift;
 use crate::git::{ObjectId, Reader};
+use crate::plan::PlanError;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 
@@ -76,11 +78,10 @@ pub(crate) fn version_at(session: &Session, at: &At) -> Result<(Arc<Base>, u32),
         match find_layout(project, session, reader, &base)? {
             Found::Here(layout) => layout,
             // Its marker is where this server doesn't look.
-            Found::Newer(newer, _) => layout(&newer.project, reader, &base),
+            Found::Newer(newer) => layout(&newer.project, reader, &base),
         }
     })?;
-    let marker = layout.marker.as_ref();
-    Ok((base, marker.map_or(0, |marker| marker.version)))
+    Ok((base, layout.version()))
 }
 
 fn find_base(project: &Project, session: &Session, at: &At) -> Result<Arc<Base>, LoadError> {
@@ -123,10 +124,15 @@ fn load_base_partly(
     };
     let found = session.git(|reader| find_layout(project, session, reader, base));
     let layout = match found.map_err(whole)? {
-        Found::Newer(newer, _) if target <= server => {
+        Found::Newer(newer) if target <= server => {
             return load_newer(project, &newer, session, at, base, target);
         }
-        Found::Here(layout) | Found::Newer(_, layout) => layout.map_err(whole)?,
+        Found::Newer(newer) => {
+            let layout = session.git(|reader| layout(&newer.project, reader, base));
+            let branch = layout.map_err(whole)?.version();
+            return Err(PlanError::BranchAhead { branch, server }.into());
+        }
+        Found::Here(layout) => layout.map_err(whole)?,
     };
     let source = GitSource::new(project, session, at.tip, &base.path, layout);
     let version = source.version();
@@ -152,8 +158,8 @@ fn load_base_partly(
 /// What lies in a base path.
 enum Found {
     Here(Result<Arc<Layout>, LoadError>),
-    /// With a marker that only a newer server's steps know; and as this server sees it.
-    Newer(Newer, Result<Arc<Layout>, LoadError>),
+    /// With a marker that only a newer server's steps know.
+    Newer(Newer),
 }
 
 fn find_layout(
@@ -168,13 +174,8 @@ fn find_layout(
         Ok(_) | Err(LoadError::DocumentsWithoutMarker { .. }) => {}
         Err(_) => return Ok(Found::Here(here)),
     }
-    let newer = match with_newer_marker(project, session, reader, base) {
-        // Without a store, there are no such steps; loading says that it can't be used.
-        Err(LoadError::Store(error)) if error.unusable().is_some() => None,
-        newer => newer?,
-    };
-    Ok(match newer {
-        Some(newer) => Found::Newer(newer, here),
+    Ok(match with_newer_marker(project, session, reader, base)? {
+        Some(newer) => Found::Newer(newer),
         None => Found::Here(here),
     })
 }
@@ -270,6 +271,13 @@ fn warnings(session: &Session, lift: &Lift<GitSource>) -> Result<Vec<Warning>, L
         let target = plan.target;
         warnings.push(Warning::LeftOut { documents, target });
     }
+    let again = come_in_again(plan, source)?.into_iter();
+    warnings.extend(again.map(|again| Warning::ComesInAgain {
+        kind: again.kind,
+        import: again.import,
+        target: plan.target,
+        what: again.what,
+    }));
     Ok(warnings)
 }
 

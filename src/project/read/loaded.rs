@@ -19,7 +19,7 @@ use crate::engine::{
 use crate::git::{self, ObjectId, Tip};
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{self, Document};
-use crate::plan::{Origin, Plan, PlannedImport, Source};
+use crate::plan::{Origin, Plan, PlanError, PlannedImport, Source};
 use crate::project::error::{LoadError, ReadError};
 use crate::project::not_imported::{NotImported, StoreSilent};
 use crate::project::open::Project;
@@ -59,6 +59,9 @@ impl Loaded {
             server: server_version,
             digest: digest.clone(),
         };
+        // Whatever the version, this server can't write it.
+        self.warnings
+            .retain(|it| !matches!(it, Warning::ComesInAgain { .. }));
         self.warnings.insert(0, warning);
         self.newer_steps = Some(digest);
         self
@@ -118,6 +121,18 @@ impl Loaded {
     /// branch can only be read. `None` for every other.
     pub fn newer_steps(&self) -> Option<&str> {
         self.newer_steps.as_deref()
+    }
+
+    /// What is read with a newer server's steps can't be written.
+    pub(crate) fn refuse_newer(&self) -> Result<(), LoadError> {
+        let plan = self.plan();
+        match self.newer_steps() {
+            None => Ok(()),
+            Some(_) => Err(LoadError::Plan(PlanError::BranchAhead {
+                branch: plan.branch_version,
+                server: plan.server_version,
+            })),
+        }
     }
 
     /// What a reader should know.

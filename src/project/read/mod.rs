@@ -28,3 +28,4 @@ pub(crate) mod source;
 pub(crate) mod store_view;
 pub(crate) mod suspicious;
 pub(crate) mod warning;
+pub(crate) mod way_back;

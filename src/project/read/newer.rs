@@ -53,7 +53,12 @@ pub(crate) fn with_newer_marker(
         return Ok(None);
     };
     let mut next = project.catalog().server_version() + 1;
-    while let Some(newer) = with_newer_steps(project, session, next)? {
+    let steps = |version| match with_newer_steps(project, session, version) {
+        // Without a store, there are no such steps; loading says that it can't be used.
+        Err(LoadError::Store(error)) if error.unusable().is_some() => Ok(None),
+        newer => newer,
+    };
+    while let Some(newer) = steps(next)? {
         let catalog = newer.project.catalog();
         if let Some(marker) = marker::find(reader, catalog, &base.path, tree)?? {
             let version = marker.version;

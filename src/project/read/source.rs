@@ -53,8 +53,7 @@ impl GitSource {
 
     /// The version that the marker states; 0 without one.
     pub(crate) fn version(&self) -> u32 {
-        let marker = self.layout.marker.as_ref();
-        marker.map_or(0, |marker| marker.version)
+        self.layout.version()
     }
 
     /// The store's rows for some imports, or why there are none.

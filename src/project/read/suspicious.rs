@@ -94,7 +94,7 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
     if held.unclaimed.is_empty() && held.nested.is_empty() {
         return Vec::new();
     }
-    let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
+    let version = layout.version();
     let mut patterns: Vec<(&str, &PathPattern)> = Vec::new();
     for kind in catalog.kinds() {
         for version in [version, target] {
@@ -147,7 +147,7 @@ fn obstacles(catalog: &Catalog, base_path: &str, layout: &Layout, target: u32) -
 
 /// Documents of kinds that a step up to the marker's version removed.
 fn of_removed_kinds(catalog: &Catalog, layout: &Layout) -> Vec<Warning> {
-    let version = layout.marker.as_ref().map_or(0, |marker| marker.version);
+    let version = layout.version();
     let kinds = catalog.kinds().iter().enumerate();
     let gone = kinds.filter_map(|(index, kind)| {
         let removed_at = catalog.removed_before(&kind.name, version)?;

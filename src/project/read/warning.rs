@@ -44,6 +44,18 @@ pub enum Warning {
         /// The version asked for.
         target: u32,
     },
+    /// Imports were undone of a kind of which the branch has no document, and going up again might bring some in: the result can't
+    /// be written.
+    ComesInAgain {
+        /// The kind.
+        kind: String,
+        /// The import's version.
+        import: u32,
+        /// The version asked for.
+        target: u32,
+        /// What the import would do: bring in which documents, or fail.
+        what: String,
+    },
     /// A remove brings documents back from the branch's history, which has no commit from before it.
     NothingToBringBack {
         /// The kind.
@@ -292,6 +304,16 @@ impl fmt::Display for Warning {
                  branch only",
                 some_of(documents, SHOWN),
                 if documents.len() == 1 { "it" } else { "them" }
+            ),
+            Warning::ComesInAgain {
+                kind,
+                import,
+                target,
+                what,
+            } => write!(
+                f,
+                "version {target} can be shown, but not written: the branch has no `{kind}`, and migrating up again would not give \
+                 the same, as the import at version {import} {what}"
             ),
             Warning::NothingToBringBack { kind, version } => write!(
                 f,

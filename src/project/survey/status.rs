@@ -7,9 +7,13 @@ use crate::catalog::Deprecation;
 use crate::git::{self, NoTip, ObjectId, Reader, RefScope, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::base::Base;
 use crate::project::read::elsewhere::projects_anywhere;
-use crate::project::read::layout::{Layout, projects_below};
+use crate::project::read::layout::projects_below;
 use crate::project::read::left_out::{told_together, told_together_in};
+use crate::project::read::newer::with_newer_marker;
+use crate::project::read::session::Session;
+use crate::project::read::source::layout;
 
 /// A ref's state at one base path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub enum RefState<'a> {
     Retired(u32),
     /// Above the server version.
     Ahead(u32),
-    /// There is no marker and there are no documents.
+    /// There is no marker and there are no documents; or it leads to no commit, but to a file or a folder.
     Uninitialised,
     /// It states no version that can be read.
     Invalid(&'a str),
@@ -78,6 +82,8 @@ type Found = (String, Result<Option<u32>, String>);
 /// Tells the versions of refs, looking at each distinct folder once.
 pub struct StatusReader<'p> {
     project: &'p Project,
+    /// Asks the store for the steps of newer servers, once for all refs.
+    session: Session,
     folders: Folders,
     /// By the tree at the folder where projects begin; `None` where there is no such folder.
     by_folder: HashMap<Option<ObjectId>, Vec<Found>>,
@@ -99,6 +105,7 @@ impl<'p> StatusReader<'p> {
     pub(crate) fn new(project: &'p Project) -> StatusReader<'p> {
         StatusReader {
             project,
+            session: Session::new(project),
             folders: Folders::default(),
             by_folder: HashMap::new(),
         }
@@ -156,34 +163,31 @@ impl<'p> StatusReader<'p> {
         visit: &mut impl FnMut(&RefStatus<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let folder = self.project.folder();
-        let invalid =
-            |message: &str, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
-                visit(&RefStatus {
-                    ref_name: name,
-                    commit,
-                    base_path: folder,
-                    state: RefState::Invalid(message),
-                    pending: 0,
-                    deprecation: None,
-                    elsewhere: &[],
-                })
-            };
+        let nothing = |state, commit, visit: &mut dyn FnMut(&RefStatus<'_>) -> Result<(), E>| {
+            visit(&RefStatus {
+                ref_name: name,
+                commit,
+                base_path: folder,
+                state,
+                pending: 0,
+                deprecation: None,
+                elsewhere: &[],
+            })
+        };
         let Tip { commit, tree } = match tip {
             Ok(tip) => tip,
-            Err(NoTip::NotACommit { kind }) => {
-                return invalid(
-                    &format!("it points to a {kind}, not to a commit"),
-                    None,
-                    visit,
-                );
+            // It can't have a project, and nothing is wrong with that.
+            Err(NoTip::NotACommit { .. }) => return nothing(RefState::Uninitialised, None, visit),
+            Err(NoTip::Broken(message)) => {
+                return nothing(RefState::Invalid(&message), None, visit);
             }
-            Err(NoTip::Broken(message)) => return invalid(&message, None, visit),
         };
         let folder_tree = match self.folders.find(self.project, reader, tree) {
             Ok(tree) => tree,
             Err(error) => {
                 let error = told_together(reader, tree, folder, error);
-                return invalid(&error.to_string(), Some(commit), visit);
+                let error = error.to_string();
+                return nothing(RefState::Invalid(&error), Some(commit), visit);
             }
         };
         if !self.by_folder.contains_key(&folder_tree) {
@@ -261,15 +265,28 @@ impl<'p> StatusReader<'p> {
                 .collect(),
         };
         if found.is_empty() {
-            // Nothing states a version, which is an error if there are documents.
-            let layout = Layout::read(reader, catalog, folder, folder_tree);
-            found.push((
-                folder.to_owned(),
-                layout
-                    .map(|_| None)
-                    .map_err(|error| whole(error).to_string()),
-            ));
+            let version = self.without_marker(reader, folder_tree);
+            let version = version.map_err(|error| whole(error).to_string());
+            found.push((folder.to_owned(), version));
         }
         found
+    }
+
+    /// The version of the folder where projects begin, where no marker that this server knows states one: that of a marker which a
+    /// newer server has renamed. Documents without any are an error.
+    fn without_marker(
+        &self,
+        reader: &Reader,
+        folder_tree: Option<ObjectId>,
+    ) -> Result<Option<u32>, LoadError> {
+        let base = Base {
+            path: self.project.folder().to_owned(),
+            tree: folder_tree,
+        };
+        if let Some(newer) = with_newer_marker(self.project, &self.session, reader, &base)? {
+            let layout = layout(&newer.project, reader, &base)?;
+            return Ok(Some(layout.version()));
+        }
+        layout(self.project, reader, &base).map(|_| None)
     }
 }

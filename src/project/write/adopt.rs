@@ -3,7 +3,6 @@
 use super::commit::compute::branch_of;
 use super::commit::error::CommitError;
 use super::commit::record::StoreEffect;
-use super::commit::refusals::refuse_newer;
 use super::effect::Effects;
 use super::run_effects::{self, Occasion};
 use super::settle::{Settlement, settle};
@@ -41,7 +40,7 @@ struct CatchUp<'l> {
 
 /// What the store would have to do to catch up with a branch: see [`Loaded::adopt`](crate::project::Loaded::adopt).
 pub(crate) fn adopt(loaded: &Loaded, time: i64) -> Result<Adoption<'_>, CommitError> {
-    refuse_newer(loaded)?;
+    loaded.refuse_newer()?;
     let branch = branch_of(loaded)?;
     let CatchUp { write, effect, .. } = catch_up(loaded, None, time)?;
     write.rollback();

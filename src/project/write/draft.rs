@@ -6,7 +6,7 @@ use super::draft_error::{DraftError, EditFailure, RemovedKind};
 use super::merged_in::MergedIn;
 use crate::catalog::{Action, Catalog, DocumentName, Step};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, Paths, join};
-use crate::git::ObjectId;
+use crate::git::{EntryKind, ObjectId};
 use crate::migrate::{Loss, MigrationError, MigrationErrorKind};
 use crate::ocl::{Document, DoubledName, Editor, Literal};
 use crate::project::read::loaded::Loaded;
@@ -40,6 +40,8 @@ pub struct Draft {
     /// What texts of the draft carry of the migration that they come from, by document. A text that the caller put as it is
     /// has no entry.
     pub(super) carried: BTreeMap<DocumentName, Carried>,
+    /// Documents whose files may or may not be run, other than on the branch.
+    pub(super) modes: BTreeMap<DocumentName, EntryKind>,
     /// Versions that texts of another commit have crossed and that the catalog doesn't know.
     pub(super) unknown_versions: BTreeSet<u32>,
     /// Which files there are, with the changes; made when it is first needed.
@@ -122,6 +124,7 @@ impl Draft {
             loaded,
             changes: BTreeMap::new(),
             carried: BTreeMap::new(),
+            modes: BTreeMap::new(),
             unknown_versions: BTreeSet::new(),
             paths: None,
             upgrade: false,
@@ -256,6 +259,7 @@ impl Draft {
         edit: impl FnOnce(&mut Editor) -> Result<T, E>,
         failed: impl FnOnce(DocumentName, E) -> DraftError,
     ) -> Result<T, DraftError> {
+        self.loaded.refuse_newer()?;
         let known = self.known(name)?;
         let document = match self.document(&known)? {
             Some(document) => document,

@@ -85,6 +85,8 @@ pub enum DraftError {
     NoProject {
         /// What was asked for.
         revision: String,
+        /// Whether that is what is restored from, and not the branch.
+        is_from: bool,
         /// The base path.
         base_path: String,
         /// Those of the projects that it has.

@@ -1,9 +1,9 @@
 //! What a merge adds to a draft.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::catalog::DocumentName;
-use crate::git::{EntryKind, ObjectId, Target};
+use crate::git::{ObjectId, Target};
 
 /// What a merge adds to a draft.
 #[derive(Debug, Clone)]
@@ -13,8 +13,6 @@ pub(super) struct MergedIn {
     /// What it was called.
     pub(super) named: String,
     pub(super) files: Vec<OtherFile>,
-    /// Documents whose files may or may not be run, other than on the branch.
-    pub(super) modes: BTreeMap<DocumentName, EntryKind>,
     pub(super) is_forward: bool,
     /// Documents whose files both sides have as what they come from.
     pub(super) untouched: HashSet<DocumentName>,
@@ -38,7 +36,6 @@ impl MergedIn {
             theirs,
             named: named.to_owned(),
             files: Vec::new(),
-            modes: BTreeMap::new(),
             is_forward: true,
             untouched: HashSet::new(),
             removed_changes: Vec::new(),

@@ -29,6 +29,7 @@ impl Draft {
         old: &str,
         new: &str,
     ) -> Result<RenamedThing, DraftError> {
+        self.loaded.refuse_newer()?;
         let (target, newest) = (self.loaded.plan().target, self.catalog().server_version());
         if target != newest {
             return Err(DraftError::OlderShape { target, newest });

@@ -6,6 +6,7 @@ use super::draft::{Carried, Draft};
 use super::draft_error::DraftError;
 use crate::catalog::{DocumentName, check_relative_path};
 use crate::engine::{DocumentOutcome, MigratedDocument};
+use crate::git::EntryKind;
 use crate::migrate::{Loss, MigrationError, MigrationErrorKind};
 use crate::ocl::{Document, ParseError};
 use crate::plan::Origin;
@@ -113,9 +114,10 @@ fn begin(
 ) -> Result<(Restoration, Loaded), DraftError> {
     let session = Session::new(project);
     let now = load(&session, branch, LoadOptions::default())?;
+    now.refuse_newer()?;
     let version = now.version().number();
     if version == 0 {
-        return Err(no_project(&now, branch));
+        return Err(no_project(&now, branch, false));
     }
     let options = LoadOptions {
         target: Some(version),
@@ -138,7 +140,7 @@ fn begin(
         source,
     })?;
     if old.version().number() == 0 {
-        return Err(no_project(&old, from));
+        return Err(no_project(&old, from, true));
     }
     let restoration = Restoration {
         draft: Draft::of(target),
@@ -157,7 +159,7 @@ fn begin(
 }
 
 /// A commit that has no project where it was looked for, and the projects that it has.
-fn no_project(loaded: &Loaded, revision: &str) -> DraftError {
+fn no_project(loaded: &Loaded, revision: &str, is_from: bool) -> DraftError {
     let project = loaded.project();
     let reader = project.repository().reader();
     let projects = || {
@@ -167,6 +169,7 @@ fn no_project(loaded: &Loaded, revision: &str) -> DraftError {
     let projects = projects().unwrap_or_default().into_iter();
     DraftError::NoProject {
         revision: revision.to_owned(),
+        is_from,
         base_path: loaded.base_path().to_owned(),
         base_paths: projects.map(|project| project.base_path).collect(),
     }
@@ -292,6 +295,11 @@ impl Restoration {
             self.draft.carried.insert(name.clone(), carried);
             let crossed = &old.plan().unknown_versions;
             self.draft.unknown_versions.extend(crossed);
+            let file = old.file(name).map(|file| file.kind);
+            if !is_there && file == Some(EntryKind::Executable) {
+                let modes = &mut self.draft.modes;
+                modes.insert(name.clone(), EntryKind::Executable);
+            }
             self.restored.push(name.clone());
         } else {
             self.keep(then);

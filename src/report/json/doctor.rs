@@ -12,6 +12,7 @@ use crate::project::{Diagnosis, DoctorFinding, DoctorSeverity};
 pub struct DiagnosisReport {
     format_version: u32,
     refs: usize,
+    read: usize,
     branches: usize,
     findings: Vec<FindingReport>,
 }
@@ -46,6 +47,7 @@ impl DiagnosisReport {
         DiagnosisReport {
             format_version: FORMAT_VERSION,
             refs: diagnosis.refs,
+            read: diagnosis.read,
             branches: diagnosis.branches,
             findings: findings
                 .map(|finding| FindingReport::new(finding, mend(finding)))

@@ -9,6 +9,8 @@ use super::head::FORMAT_VERSION;
 pub struct ResolvedReport<'a> {
     format_version: u32,
     path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<&'a str>,
     settled: usize,
     open: &'a [String],
     lifted: bool,
@@ -29,10 +31,18 @@ impl<'a> ResolvedReport<'a> {
         ResolvedReport {
             format_version: FORMAT_VERSION,
             path,
+            moved_to: None,
             settled,
             open,
             lifted,
             staged,
         }
+    }
+
+    /// The same of a document that lies elsewhere at the version of the merge.
+    #[must_use]
+    pub fn moved_to(mut self, path: Option<&'a str>) -> ResolvedReport<'a> {
+        self.moved_to = path;
+        self
     }
 }

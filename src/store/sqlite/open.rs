@@ -179,15 +179,31 @@ pub(super) fn is_present(place: &Place) -> Result<bool, Error> {
     if exists(&place.path)? {
         return Ok(true);
     }
+    match left_behind(place)? {
+        Some(error) => Err(error),
+        None => exists(&place.path),
+    }
+}
+
+/// What a file that is gone has left, which may hold what was written last.
+fn left_behind(place: &Place) -> Result<Option<Error>, Error> {
     for suffix in ["-wal", "-journal"] {
+        let holds_something = match fs::metadata(files::companion(&place.path, suffix)) {
+            Ok(metadata) => metadata.len() > 0,
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(place.file_error("look for", error)),
+        };
+        let is_there = || {
+            let exists = fs::exists(&place.path);
+            exists.map_err(|error| place.file_error("look for", error))
+        };
         // Looks again, as somebody may just have made a store.
-        if exists(&files::companion(&place.path, suffix))? && !exists(&place.path)? {
-            return Err(
-                place.corrupt(["the file is gone, and its ", suffix, " is still there"].concat())
-            );
+        if holds_something && !is_there()? {
+            let why = ["the file is gone, and its ", suffix, " is still there"].concat();
+            return Ok(Some(place.corrupt(why)));
         }
     }
-    exists(&place.path)
+    Ok(None)
 }
 
 fn configure(place: &Place, connection: &Connection) -> Result<(), Error> {
@@ -208,9 +224,10 @@ pub(super) fn ensure_present(place: &Place) -> Result<Metadata, Error> {
         Ok(metadata) if metadata.is_file() => Ok(metadata),
         Ok(metadata) if metadata.is_dir() => Err(place.not_a_store("it is a folder")),
         Ok(_) => Err(place.not_a_store("it is not a file")),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Absent {
-            store: place.path.clone().into(),
-        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(left_behind(place)?
+            .unwrap_or_else(|| Error::Absent {
+                store: place.path.clone().into(),
+            })),
         Err(error) => Err(place.file_error("look for", error)),
     }
 }

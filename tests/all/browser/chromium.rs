@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::scratch;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser with one page.
@@ -53,7 +55,7 @@ pub(crate) fn find() -> Option<PathBuf> {
 
 impl Chromium {
     pub(crate) fn start(program: &Path) -> Chromium {
-        let folder = TempDir::new().unwrap();
+        let folder = scratch::folder();
         let pipe = |name: &str| folder.path().join(name);
         let made = Command::new("mkfifo")
             .args([pipe("orders"), pipe("answers")])

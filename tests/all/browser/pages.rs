@@ -18,7 +18,7 @@ use ocl_migrate::values::Selector;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Sandbox, World, request};
+use crate::support::{Sandbox, World, request, scratch};
 
 /// Ends what it stands in, and leaves a trace if it runs.
 pub(crate) const ATTACK: &str =
@@ -37,7 +37,7 @@ pub(crate) struct Page {
 impl Page {
     fn new(name: &'static str, page: &HtmlPage) -> Page {
         let written = Page {
-            folder: TempDir::new().unwrap(),
+            folder: scratch::folder(),
             name,
         };
         std::fs::write(written.file(), page.to_string()).unwrap();

@@ -7,6 +7,8 @@ use ocl_migrate::report::FileDiff;
 use ocl_migrate::verify::cases::{self, CaseFailure};
 use ocl_migrate::verify::{Check, Files, Severity, Verification};
 
+use crate::support::scratch;
+
 fn steps() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/steps"))
 }
@@ -63,7 +65,7 @@ fn difference(expected: &[u8], found: &[u8]) -> String {
 
 /// What becomes of the one case of a catalog's one step.
 fn verdict(body: &str, files: &[(&str, &str)]) -> String {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a folder");

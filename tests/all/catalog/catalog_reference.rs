@@ -10,6 +10,8 @@ use hcl_edit::structure::Body;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::catalog::reference::{BlockReference, blocks_of_catalog, blocks_of_step};
 
+use crate::support::scratch;
+
 fn page() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/catalog.md")
 }
@@ -23,7 +25,7 @@ fn catalog_file() -> &'static str {
 
 /// What is said of a catalog of one `catalog.hcl` and one step.
 fn load(catalog: &str, step: Option<&str>) -> Result<Catalog, String> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     fs::write(folder.path().join("catalog.hcl"), catalog).expect("a file");
     let contracts = folder.path().join("contracts");
     fs::create_dir(&contracts).expect("a folder");

@@ -8,6 +8,8 @@ use ocl_migrate::catalog::Catalog;
 use ocl_migrate::catalog::reference::{OperationReference, functions, operations};
 use ocl_migrate::verify::{Files, Verification};
 
+use crate::support::scratch;
+
 const CATALOG: &str = r#"
 catalog "reference" {
   base_path = ".config"
@@ -24,7 +26,7 @@ fn step(body: &str) -> String {
 
 /// What is wrong with a step that must make `after` of `before`.
 pub(super) fn wrong(body: &str, before: &str, after: &str, is_error: bool) -> Vec<String> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     let place = folder.path().join("0001_example");
     fs::create_dir_all(&place).expect("a folder");
     fs::write(folder.path().join("catalog.hcl"), CATALOG).expect("a file");

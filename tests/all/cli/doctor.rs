@@ -51,7 +51,9 @@ fn a_document_that_a_merge_brought_in_from_a_lower_version_is_found_and_mended()
         .into_iter()
         .find(|name| *name != mended)
         .unwrap();
-    repo.shell(&format!("git update-ref {other} {mended}"));
+    repo.shell(&format!(
+        "git update-ref {other} {mended}; git switch -q --detach {mended}"
+    ));
     let text = repo.run(&["doctor"]);
     assert!(text.contains("nothing is wrong"), "{text}");
 }
@@ -123,8 +125,8 @@ fn documents_that_can_not_be_read() {
     problem: refs/heads/link: .config/fizz.ocl can't be read: fizz.ocl is a symbolic link, not a file, and it is not followed
         see who wrote it: git log -1 link -- .config/fizz.ocl
     problem: refs/heads/lost: .config/fizz.ocl can't be read: object 1cc37ce9b679f47f3f007f2def6b12ab8b933251 is missing from REPO/.git: fetch it again, or look for the damage with git fsck
-        see who wrote it: git log -1 lost -- .config/fizz.ocl
-    problem: refs/heads/same: .config/fizz.ocl can't be read: line 1, column 9: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc) (the same on another branch)
+        fetch the objects again, or see what else is missing: git fsck
+    problem: refs/heads/same: .config/fizz.ocl can't be read: line 1, column 9: this string is not closed on its line: a `"` is missing (write line ends in it as `\n`, or use a heredoc) (the same on another ref)
         see who wrote it: git log -1 same -- .config/fizz.ocl
     6 refs looked at: 4 problems, 0 notes
     --- exit 1
@@ -162,7 +164,7 @@ END
     );
     insta::assert_snapshot!(repo.run_plain(&["doctor"]), @r#"
     --- stdout
-    problem: refs/heads/copy: .octopus/variables.ocl: `variables variable["Retries"].value{environment=[production,staging]}[0]` and `variable["Retries"].value{environment=[production,staging]}[1]` have the same scope: which of them applies can't be told; and so have two more (the same on another branch)
+    problem: refs/heads/copy: .octopus/variables.ocl: `variables variable["Retries"].value{environment=[production,staging]}[0]` and `variable["Retries"].value{environment=[production,staging]}[1]` have the same scope: which of them applies can't be told; and so have two more (the same on another ref)
         keep one of each two, or narrow its scope; see who wrote them: git blame copy -- .octopus/variables.ocl
     2 refs looked at: 1 problem, 0 notes
     --- exit 1
@@ -197,9 +199,9 @@ fn documents_whose_path_is_refused_are_found() {
     );
     insta::assert_snapshot!(repo.run(&["doctor"]), @r#"
     --- stdout
-    problem: refs/heads/copy: .config/teams/bl\nue.ocl can't be migrated: "bl\nue" has the character '\n', which no path may have (the same on another branch)
+    problem: refs/heads/copy: .config/teams/bl\nue.ocl can't be migrated: "bl\nue" has the character '\n', which no path may have (the same on another ref)
         give it another name on copy: git mv $'.config/teams/bl\nue.ocl' NEW
-    problem: refs/heads/copy: .config/teams/re\d.ocl can't be migrated: "re\\d" has the character '\\', which no path may have (the same on another branch)
+    problem: refs/heads/copy: .config/teams/re\d.ocl can't be migrated: "re\\d" has the character '\\', which no path may have (the same on another ref)
         give it another name on copy: git mv '.config/teams/re\d.ocl' NEW
     2 refs looked at: 2 problems, 0 notes
     --- exit 1

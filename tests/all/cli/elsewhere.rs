@@ -75,7 +75,7 @@ fn status_and_doctor_name_it_with_a_command_that_looks_there() {
     --- stdout
     problem: refs/heads/moved: there is no project at ".octopus", and what lies elsewhere wasn't looked at; there is one at "conf" (the same on another branch)
         look at it there: ocl-migrate --base-path conf doctor
-    3 refs looked at, with the documents of 1 local branch: 1 problem, 0 notes
+    3 refs looked at, with the documents of 1: 1 problem, 0 notes
     --- exit 1
     "#);
     let json = repo.run_plain(&["doctor", "--format", "json"]);
@@ -83,7 +83,7 @@ fn status_and_doctor_name_it_with_a_command_that_looks_there() {
     assert!(json.contains(r#""elsewhere":["conf"]"#), "{json}");
     assert_eq!(
         paste(&repo, "ocl-migrate --base-path conf doctor", &[]),
-        "3 refs looked at, with the documents of 2 local branches: nothing is wrong\n"
+        "3 refs looked at, with the documents of 2: nothing is wrong\n"
     );
 }
 
@@ -92,7 +92,7 @@ fn a_second_project_is_begun_only_where_somebody_chose_its_place() {
     let repo = repository();
     let put = "deployment_settings=s.ocl";
     repo.shell("echo 'name = \"B\"' > s.ocl");
-    done(&repo, &["store", "init"]);
+    done(&repo, &["--base-path", ".octopus", "store", "init"]);
     for command in [
         &["upgrade", "moved", "-m", "Migrate"][..],
         &["upgrade", "moved", "-m", "Migrate", "--dry-run"],

@@ -56,6 +56,48 @@ fn git_conflicts_and_this_merges() {
     assert_snapshot!("again", again);
 }
 
+#[test]
+fn what_is_no_branch_is_refused_before_conflicts_are_told() {
+    let repo = repository();
+    repo.shell("git checkout -q --detach hotfix");
+    for into in ["HEAD", "hotfix~0"] {
+        let told = repo.run_plain(&["merge", "clash", "--into", into, "--no-ff", "--dry-run"]);
+        assert!(told.contains("only a branch can be written to"), "{told}");
+        let told = repo.run_plain(&["merge", "feature", "--into", into, "-m", "x"]);
+        assert!(told.contains("only a branch can be written to"), "{told}");
+        assert!(
+            !told.contains("CONFLICT") && !told.contains("conflict"),
+            "{told}"
+        );
+    }
+}
+
+/// The other side is past an import whose rows are still in the store.
+#[test]
+fn a_branch_that_moves_forward_names_the_side_that_the_store_is_behind() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir -p .octopus/runbooks; cd .octopus; echo 'version = 8' > schema_version.ocl; git add -A; git commit -qm Eight; git branch low
+        echo 'version = 14' > schema_version.ocl; echo 'name = \"R\"' > runbooks/r.ocl; git add -A; git commit -qm Fourteen; git switch -q --detach
+        echo 'name = \"B\"' > ../.git/b.ocl",
+    );
+    for words in [
+        &["store", "init"][..],
+        &["store", "put", "runbook/b", ".git/b.ocl"],
+    ] {
+        let told = repo.run_plain(words);
+        assert!(told.ends_with("--- exit 0"), "{told}");
+    }
+    let merge = ["merge", "main", "--into", "low", "-m", "x"];
+    let told = repo.run_plain(&merge);
+    assert!(told.contains("error: main can't be merged: "), "{told}");
+    assert!(told.contains("adopt --dry-run main\n"), "{told}");
+    let told = repo.run_plain(&["adopt", "main"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let told = repo.run_plain(&merge);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}
+
 /// The branch is checked out: its files follow, those that aren't documents too.
 #[test]
 fn a_branch_that_is_checked_out_follows() {

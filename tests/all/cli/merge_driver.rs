@@ -1,6 +1,6 @@
 //! Git's own commands, with the driver that `--install` sets up.
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, scratch};
 
 /// A repository whose branch `old` is at version 5 and `new` at version 6, both from `main` at version 3, with the driver.
 struct Merging {
@@ -118,6 +118,17 @@ fn git_rebases_and_picks_over_versions() {
         tree.lines().next().unwrap()
     ));
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn an_error_as_json_has_the_code_that_git_gets() {
+    let merging = Merging::new();
+    let (told, code) = merging.try_run(
+        "cp .config/fizz.ocl b; ocl-migrate --format json merge-driver b b b .config/fizz.ocl",
+    );
+    assert_eq!(code, 129, "{told}");
+    assert!(told.contains("\"code\":\"merge-unknown\""), "{told}");
+    assert!(told.contains("\"exit_code\":129"), "{told}");
 }
 
 #[test]
@@ -302,7 +313,7 @@ fn hooks_of_others_are_left_alone() {
             .file(".husky/pre-merge-commit")
             .contains("merge-driver --check")
     );
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = scratch::folder();
     merging.run(&format!(
         "git config core.hooksPath {}",
         elsewhere.path().display()
@@ -393,6 +404,8 @@ fn what_is_open_is_told_as_json_and_settled_for_the_base() {
     let (told, code) = merging.try_run("ocl-migrate resolve --ours size.height");
     assert_eq!(code, 1);
     assert!(told.contains("nothing is open at size.height"), "{told}");
+    let (told, _) = merging.try_run("ocl-migrate --format json resolve --ours size.height");
+    assert!(told.contains("\"code\":\"no-conflict\""), "{told}");
     merging.run("ocl-migrate resolve --base '**' --stage; git commit -q -m Merge");
     assert_eq!(merging.fizz(), FIZZ.replace("50", "60"));
 }
@@ -600,10 +613,12 @@ fn a_document_that_a_step_moves_is_not_committed_where_the_older_side_has_it() {
     Not committing merge; use 'git commit' to complete the merge.
     "#);
     let (text, code) = script(
-        "ocl-migrate resolve --stage; git commit -q -m Merge; git status --porcelain; ocl-migrate show main",
+        "ocl-migrate --format json resolve || true
+        ocl-migrate resolve --stage; git commit -q -m Merge; git status --porcelain; ocl-migrate show main",
     );
     assert_eq!(code, 0, "{text}");
     insta::assert_snapshot!(text, @r#"
+    {"format_version":1,"path":".f/toggles/c.flag","moved_to":".f/flags/c.ocl","settled":0,"open":["would go from version 1 to 3"],"lifted":false,"staged":false}
     .f/toggles/c.flag -> .f/flags/c.ocl: from version 1 to 3, staged
     ==> .f/flags/a.ocl <==
     a1 = 1

@@ -84,6 +84,23 @@ fn nothing_is_written_through_an_environment() {
 }
 
 #[test]
+fn an_environment_that_is_no_branch_leads_to_a_new_one() {
+    let repo = Sandbox::new("versions");
+    repo.shell("echo 'environment \"production\" { ref = \"v1\" }' > .ocl-migrate.hcl");
+    let text = repo.run(&["upgrade", "production", "-m", "M"]);
+    let hint = "it names no branch; begin one there: git branch NAME v1 && ocl-migrate";
+    assert!(text.contains(hint), "{text}");
+    assert!(text.contains(" upgrade NAME -m M\n"), "{text}");
+    // Read, it is as good as its ref.
+    let restored = |from: &str| {
+        let text = repo.run(&["restore", "main", "--from", from]);
+        assert!(text.ends_with("--- exit 0"), "{text}");
+        text.replace(from, "FROM")
+    };
+    assert_eq!(restored("production"), restored("v1"));
+}
+
+#[test]
 fn in_a_fresh_clone_the_first_hint_works() {
     let origin = Sandbox::new("versions");
     let clone = Sandbox::empty();
@@ -93,6 +110,9 @@ fn in_a_fresh_clone_the_first_hint_works() {
         &["upgrade", "old", "-m", "Migrate"][..],
         &["restore", "old", "--from", "origin/main", "fizz"],
         &["commit", "old", "-m", "M", "--set", "fizz color=red"],
+        &["merge", "origin/main", "--into", "old", "-m", "M"],
+        &["rename-thing", "a", "b", "c", "--into", "old", "-m", "M"],
+        &["adopt", "old"],
     ] {
         let text = run(arguments);
         assert!(

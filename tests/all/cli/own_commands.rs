@@ -10,7 +10,7 @@ use ocl_migrate::cli::CommandLine;
 use ocl_migrate::store::{MemoryStore, ProjectKey, Store as _};
 use serde_json::Value;
 
-use crate::support::{Sandbox, everything_in, isolated, project};
+use crate::support::{Sandbox, everything_in, isolated, project, scratch};
 
 /// The example's program, which `cargo test` has built.
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -143,7 +143,7 @@ fn its_name_is_in_help_hints_and_pages() {
         let wrong: Vec<&str> = ours.filter(|line| line.contains("ocl-migrate")).collect();
         assert!(wrong.is_empty(), "{said}");
     }
-    let outside = tempfile::tempdir().unwrap();
+    let outside = scratch::folder();
     let done = isolated(&*PROGRAM, outside.path())
         .arg("status")
         .output()

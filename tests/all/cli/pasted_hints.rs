@@ -611,3 +611,24 @@ fn what_no_branch_can_be_called_is_not_to_be_begun() {
         assert!(told.contains("hint: "), "{told}");
     }
 }
+
+#[test]
+fn a_selector_is_replaced_where_it_stands_and_not_in_the_message() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && echo 'version = 14' > .octopus/schema_version.ocl && printf 'x = 1\\n\\nx \"l\" {\\n}\\n' > .octopus/deployment_settings.ocl && git add -A && git commit -qm X && git switch -q --detach",
+    );
+    let set = [
+        "commit",
+        "main",
+        "-m",
+        "x",
+        "--set",
+        "deployment_settings x=7",
+    ];
+    let hint = &refused(&repo, &set)[0];
+    assert!(
+        hint.contains(" -m x --set 'deployment_settings x["),
+        "{hint}"
+    );
+}

@@ -152,3 +152,46 @@ fn a_tag_is_no_branch() {
     let shown = repo.shell("git show new:.octopus/one/deployment_settings.ocl");
     assert_eq!(shown, "name = \"C\"\n");
 }
+
+#[test]
+fn a_base_path_that_the_branch_itself_does_not_have_is_replaced() {
+    let repo = repository();
+    let restore = [
+        "restore",
+        "main",
+        "--from",
+        "main",
+        "--from-base-path",
+        "zz",
+    ];
+    let hint = &refused(&repo, &[&restore[..], &["-m", "x"]].concat())[0];
+    assert!(hint.ends_with(" --from-base-path .octopus/two"), "{hint}");
+}
+
+#[test]
+fn what_comes_back_may_still_be_run_and_what_goes_is_told() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir -p .octopus/runbooks; cd .octopus; echo 'version = 14' > schema_version.ocl; echo 'name = \"S\"' > runbooks/s.ocl
+        chmod +x runbooks/s.ocl; git add -A; git commit -qm One; git tag old
+        git mv runbooks/s.ocl runbooks/t.ocl; git commit -qm Two; git switch -q --detach",
+    );
+    let told = repo.run_plain(&[
+        "restore",
+        "main",
+        "--from",
+        "old",
+        "-m",
+        "x",
+        "runbook/s",
+        "runbook/t",
+    ]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let removed = "warning: runbook/t is removed: old doesn't have it\n";
+    assert!(told.contains(removed), "{told}");
+    let files = repo.shell("git ls-tree -r main .octopus/runbooks/");
+    assert!(
+        files.starts_with("100755") && files.ends_with("runbooks/s.ocl\n"),
+        "{files}"
+    );
+}

@@ -146,3 +146,71 @@ fn what_doctor_tells_to_do_is_done_to_the_project_that_it_is_about() {
         "{told}"
     );
 }
+
+/// Whoever puts something into the store says for which project, as for every other command.
+#[test]
+fn the_store_is_not_told_of_a_project_that_nobody_chose() {
+    let repo = repository();
+    repo.shell("echo 'name = \"X\"' > x.ocl");
+    let commands: [&[&str]; 4] = [
+        &["store", "init"],
+        &["store", "put", "runbook/x", "x.ocl"],
+        &["store", "lookup", "put", "environments", "Test", "test"],
+        &["store", "list"],
+    ];
+    let several = "error: the ref holds several projects (.octopus/one and .octopus/two): choose one by its base path\n";
+    // What is checked out says it, else the branches, else those of remotes.
+    for refs in [
+        "git checkout -q left; git update-ref refs/pull/1/head main",
+        "git symbolic-ref HEAD refs/heads/none; rm -r .octopus",
+        "git update-ref refs/remotes/origin/left left; git branch -qD main left right",
+    ] {
+        repo.shell(refs);
+        for command in commands {
+            let told = repo.run_plain(command);
+            assert!(told.contains(several), "{refs}\n{told}");
+            let chosen = format!(
+                "\n    ocl-migrate {} --base-path .octopus/two\n",
+                command.join(" ")
+            );
+            assert!(told.contains(&chosen), "{refs}\n{told}");
+        }
+    }
+    assert!(!repo.path().join(".git/ocl-migrate").exists());
+    for command in commands {
+        done(&repo, &[&["--base-path", ".octopus/two"], command].concat());
+    }
+    // One that the store knows is no better chosen.
+    done(&repo, &["--base-path", ".octopus", "store", "init"]);
+    let told = repo.run_plain(&["store", "list"]);
+    assert!(told.contains(several), "{told}");
+}
+
+/// A request from long ago has a project where the catalog's base path is; what is checked out has one elsewhere.
+#[test]
+fn the_store_is_told_of_the_project_of_the_branches() {
+    for elsewhere in [".octopus/one", "deploy"] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "set -e; mkdir .octopus; echo 'version = 4' > .octopus/schema_version.ocl; git add -A; git commit -qm Old
+            git update-ref refs/pull/1/head HEAD; git rm -rq .octopus; mkdir -p {elsewhere}
+            echo 'version = 4' > {elsewhere}/schema_version.ocl; git add -A; git commit -qm Moved"
+        ));
+        let told = repo.run_plain(&["store", "init"]);
+        assert!(
+            told.contains("error: no ref has a project at \".octopus\""),
+            "{told}"
+        );
+        let named = format!("ocl-migrate store init --base-path {elsewhere}\n");
+        assert!(told.contains(&named), "{told}");
+        done(&repo, &["store", "init", "--base-path", ".octopus"]);
+    }
+}
+
+#[test]
+fn a_store_begins_before_any_project_does() {
+    let repo = Sandbox::empty();
+    done(&repo, &["store", "init"]);
+    repo.shell("git commit -q --allow-empty -m Nothing");
+    done(&repo, &["store", "list"]);
+}

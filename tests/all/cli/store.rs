@@ -129,6 +129,7 @@ fn doctor_finds_rows_that_nothing_reads() {
     {
       "format_version": 1,
       "refs": 1,
+      "read": 1,
       "branches": 1,
       "findings": [
         {

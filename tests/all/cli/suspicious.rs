@@ -54,7 +54,7 @@ fn a_folder_in_a_documents_place_and_a_file_in_a_folders() {
     }
     assert_eq!(
         doctor
-            .matches("nothing can be written there (the same on another branch)")
+            .matches("nothing can be written there (the same on another ref)")
             .count(),
         3,
         "{doctor}"

@@ -1,11 +1,11 @@
 //! What makes the command pleasant: defaults, another folder, completions, manual pages, a pager.
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, scratch};
 
 #[test]
 fn another_folder_counts_as_the_one_started_in() {
     let repo = Sandbox::new("versions");
-    let outside = tempfile::TempDir::new().unwrap();
+    let outside = scratch::folder();
     let catalog = project().join("fixtures/catalogs/fizz");
     let done = isolated(env!("CARGO_BIN_EXE_ocl-migrate"), outside.path())
         .arg("-C")

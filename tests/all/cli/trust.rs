@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::support::{Sandbox, isolated, project, skipped};
+use crate::support::{Sandbox, isolated, project, scratch, skipped};
 
 /// Somebody else's store, with a row that only they should see.
 struct Victim {
@@ -18,7 +18,7 @@ impl Victim {
     /// A store that knows one project, with one row.
     fn new(name: &str) -> Victim {
         let victim = Victim {
-            folder: TempDir::new().unwrap(),
+            folder: scratch::folder(),
         };
         std::fs::write(victim.folder.path().join("secret.ocl"), SECRET).unwrap();
         victim.run(&["--project", name, "store", "init"]);
@@ -189,7 +189,7 @@ fn a_repository_may_name_the_projects_of_its_own_store() {
 #[cfg(unix)]
 #[test]
 fn the_file_of_settings_shows_no_file_from_elsewhere() {
-    let outside = TempDir::new().unwrap();
+    let outside = scratch::folder();
     let secret = outside.path().join("token");
     std::fs::write(&secret, "s3cr3t-t0k3n\n").unwrap();
     let repo = Sandbox::new("versions");
@@ -257,7 +257,7 @@ fn what_a_repository_may_not_choose_its_user_can_write_down() {
     let victim = Victim::new("shop");
     let repo = Sandbox::new("versions");
     let other = Sandbox::new("versions");
-    let home = TempDir::new().unwrap();
+    let home = scratch::folder();
     std::fs::create_dir(home.path().join("ocl-migrate")).unwrap();
     let configure = |text: &str| {
         std::fs::write(home.path().join("ocl-migrate/config.hcl"), text).unwrap();
@@ -327,7 +327,7 @@ fn names_that_a_shell_would_act_on_are_not_offered() {
 #[test]
 fn the_demo_is_made_in_its_own_folder() {
     let repo = Sandbox::new("versions");
-    let outside = TempDir::new().unwrap();
+    let outside = scratch::folder();
     let refs = repo.shell("git for-each-ref");
     let git_dir = repo.path().join(".git");
     let environment = [
@@ -369,7 +369,7 @@ fn the_repository_of_another_user_is_opened_where_its_reader_trusts_it() {
     assert_eq!(code, 1, "{refused}");
     assert!(refused.contains("belongs to another user"), "{refused}");
 
-    let home = TempDir::new().unwrap();
+    let home = scratch::folder();
     let config = format!("[safe]\n\tdirectory = {}\n", repo.path().display());
     std::fs::write(home.path().join(".gitconfig"), config).unwrap();
     let config = home.path().join(".gitconfig");

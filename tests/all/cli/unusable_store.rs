@@ -533,3 +533,93 @@ fn a_store_that_lacks_a_table_is_damaged() {
         assert!(told.contains("is as it should be"), "{told}");
     }
 }
+
+/// A store whose file is gone, and whose -wal may hold what was written last.
+#[test]
+fn a_file_that_is_gone_beside_its_wal_is_told_by_whoever_reads() {
+    let repo = repository();
+    let wal = repo.path().join(format!("{STORE}-wal"));
+    fs::remove_file(file(&repo)).unwrap();
+    fs::write(&wal, "what was written last").unwrap();
+    let gone = "state.db is damaged (the file is gone, and its -wal is still there)";
+    for command in [
+        &["preview", "main"][..],
+        &["doctor"],
+        &["store", "list"],
+        &["store", "init"],
+        &["upgrade", "main", "-m", "Migrate"],
+    ] {
+        let told = repo.run(command);
+        assert!(told.contains(gone), "{command:?}\n{told}");
+    }
+    // Without a backup, what is left moves away.
+    let doctor = repo.pretty(&["doctor"]);
+    let doctor: serde_json::Value = serde_json::from_str(&doctor).unwrap();
+    let findings = doctor["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|it| it["check"] == "store_unusable");
+    let mend = finding.unwrap()["mend"].as_str().unwrap().to_owned();
+    let anew =
+        "mv -n REPO/.git/ocl-migrate/state.db-wal REPO/.git/ocl-migrate/state.db.old-wal && ";
+    assert!(mend.contains(anew), "{mend}");
+    let told = repo.run(&["store", "init"]);
+    assert!(told.contains(anew), "{told}");
+    fs::rename(&wal, repo.path().join("kept")).unwrap();
+    let told = repo.run(&["store", "init"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}
+
+/// Reading leaves one of no bytes.
+#[test]
+fn an_empty_wal_of_a_file_that_is_gone_is_nothing() {
+    let repo = repository();
+    fs::remove_file(file(&repo)).unwrap();
+    fs::write(repo.path().join(format!("{STORE}-wal")), "").unwrap();
+    let told = repo.run(&["store", "init"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let told = repo.run(&["store", "list"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}
+
+/// The backup is all right: it is the store's own file that is in the way.
+#[test]
+fn a_named_store_that_is_no_store_is_replaced_by_a_backup_with_force() {
+    let repo = repository();
+    fs::write(repo.path().join("bad.db"), "text ".repeat(999)).unwrap();
+    let told = repo.run(&["--store", "bad.db", "store", "restore", "backup.db"]);
+    assert!(told.contains("store restore backup.db --force\n"), "{told}");
+    assert!(!told.contains("name another backup"), "{told}");
+    let told = repo.run(&[
+        "--store",
+        "bad.db",
+        "store",
+        "restore",
+        "backup.db",
+        "--force",
+    ]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_in_the_stores_place_moves_away() {
+    let repo = repository();
+    repo.shell(&format!("rm {STORE}*; mkfifo {STORE}"));
+    let moved =
+        "mv -n REPO/.git/ocl-migrate/state.db REPO/.git/ocl-migrate/state.db.old && ocl-migrate";
+    for command in [&["doctor"][..], &["store", "list"]] {
+        let told = repo.run(command);
+        assert!(told.contains(moved), "{told}");
+        assert!(!told.contains("--force"), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_repository_is_named_as_it_can_be_pasted() {
+    let repo = repository();
+    repo.shell(&format!(
+        "mkdir kept; mv {STORE} kept/lnk.db; ln -s ../../kept/lnk.db {STORE}"
+    ));
+    let told = repo.run(&["doctor"]);
+    assert!(told.contains("--store REPO/kept/lnk.db doctor\n"), "{told}");
+}

@@ -10,7 +10,7 @@ use ocl_migrate::project::{LoadOptions, Loaded, Project};
 use ocl_migrate::values::{Change, Selector};
 use tempfile::TempDir;
 
-use crate::support::corpus;
+use crate::support::{corpus, scratch};
 
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let done = Command::new("git")
@@ -32,7 +32,7 @@ pub(super) fn projects() -> Vec<(TempDir, Project)> {
     let bundles = bundles.map(|entry| entry.unwrap().path());
     let bundles = bundles.filter(|path| path.extension().is_some_and(|end| end == "bundle"));
     let mirrors = bundles.map(|bundle| {
-        let folder = TempDir::new().unwrap();
+        let folder = scratch::folder();
         let bundle = bundle.canonicalize().unwrap();
         let bundle = bundle.to_str().unwrap();
         git(folder.path(), &["clone", "-q", "--mirror", bundle, "."]).unwrap();

@@ -4,11 +4,11 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::support::{corpus, isolated};
+use crate::support::{corpus, isolated, scratch};
 
 fn cli() -> Option<TempDir> {
     let bundle = corpus()?.join("repositories/cli.bundle");
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let bundle = bundle.to_str().unwrap();
     let mut clone = isolated("git", folder.path());
     let done = clone

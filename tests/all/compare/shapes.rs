@@ -5,11 +5,11 @@ use ocl_migrate::git::RefScope;
 use ocl_migrate::project::{LoadOptions, Project};
 use tempfile::TempDir;
 
-use crate::support::{Repo, project};
+use crate::support::{Repo, project, scratch};
 
 /// A repository with a branch for each version, `v1` to `v14`, as the recorded snapshots have it.
 fn snapshots() -> (TempDir, Project) {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let repo = Repo::bare(folder.path());
     for version in 1..=14 {
         let snapshot = project().join(format!("snapshots/v{version}"));
@@ -105,7 +105,7 @@ fn two_versions_are_refused() {
 /// Texts are read by several threads, and those of every other ref take long: that changes nothing in what is told.
 #[test]
 fn values_come_in_the_order_of_the_refs() {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let repo = Repo::bare(folder.path());
     let variable = |name: String| format!("variable \"{name}\" {{\n    value \"1\" {{}}\n}}\n");
     for branch in 0..40 {

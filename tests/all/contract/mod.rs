@@ -12,6 +12,8 @@ use std::fs;
 use ocl_migrate::catalog::{Catalog, CatalogError};
 use tempfile::TempDir;
 
+use crate::support::scratch;
+
 /// The folder of a catalog with one kind, `room`.
 pub struct Folder(TempDir);
 
@@ -25,7 +27,7 @@ impl Folder {
 
     /// Its contract is declared so, from version 1 on.
     pub fn declaring(contract: &str) -> Folder {
-        let folder = Folder(tempfile::tempdir().unwrap());
+        let folder = Folder(scratch::folder());
         folder.write(
             "catalog.hcl",
             &format!(

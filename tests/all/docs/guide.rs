@@ -5,11 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::scratch;
+
 #[test]
 fn the_guide_says_what_happens() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/writing-steps.md");
     let text = fs::read_to_string(&page).expect("the guide");
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     let mut played = String::new();
     let mut file: Option<String> = None;
     let mut lines = text.lines();
@@ -67,7 +69,7 @@ fn readme_and_tutorial_lead_to_the_guide_which_begins_in_an_empty_folder() {
         assert_eq!(guide, project.join("docs/writing-steps.md"));
     }
     // The test above plays the guide. Whoever pastes its commands without its files is told how to begin.
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     let new = "ocl-migrate --catalog bellhop new import job jobs";
     let said = run(folder.path(), &[&format!("$ {new}")]);
     let (_, hint) = said.split_once("with a kind of your own: ").expect(&said);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::{Sandbox, isolated, project, scratch};
 
 fn docs() -> PathBuf {
     project().join("docs")
@@ -138,7 +138,7 @@ fn what_can_be_undone_is_what_the_page_says() {
 /// Runs the commands of a page, and compares what they print.
 fn played(path: &Path) {
     let text = std::fs::read_to_string(path).unwrap();
-    let top = tempfile::TempDir::new().unwrap();
+    let top = scratch::folder();
     let mut folder = top.path().to_owned();
     let written = rewrite(&text, "run", "console", |_, old| {
         let mut block = String::new();
@@ -253,7 +253,7 @@ fn the_reference_of_the_command_line_is_what_help_says() {
 
 #[test]
 fn the_picture_in_the_readme_shows_what_the_command_prints() {
-    let top = tempfile::TempDir::new().unwrap();
+    let top = scratch::folder();
     shell(
         top.path(),
         top.path(),

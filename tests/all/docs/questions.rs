@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use tempfile::TempDir;
 
-use crate::support::{corpus, isolated, project};
+use crate::support::{corpus, isolated, project, scratch};
 
 /// What a query prints: both streams but for warnings, and the exit code if it isn't 0.
 fn answer(repository: &Path, options: &[&str], sql: &str) -> String {
@@ -48,7 +48,7 @@ fn the_questions_have_the_answers_that_the_page_shows() {
         let (_, after) = after.split_once("```").unwrap();
         let words: Vec<&str> = arguments.split_whitespace().collect();
         let mirror = mirrors.entry(words[0].to_owned()).or_insert_with(|| {
-            let folder = TempDir::new().unwrap();
+            let folder = scratch::folder();
             let bundle = corpus.join(format!("repositories/{}.bundle", words[0]));
             let cloned = isolated("git", folder.path())
                 .args(["clone", "-q", "--mirror"])

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::scratch;
+
 /// What the commits that the demo makes are called hangs on these.
 const WHO_AND_WHEN: [(&str, &str); 6] = [
     ("GIT_AUTHOR_NAME", "Ada"),
@@ -15,7 +17,7 @@ const WHO_AND_WHEN: [(&str, &str); 6] = [
 
 /// What the demo prints for each command, by the command's beginning.
 fn demo() -> Vec<(String, String)> {
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = scratch::folder();
     let done = Command::new(env!("CARGO_BIN_EXE_ocl-migrate"))
         .args(["demo", folder.path().to_str().unwrap()])
         .envs(WHO_AND_WHEN)

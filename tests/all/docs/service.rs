@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::pages::{pin, rewrite, shell};
 use crate::serve::client::Running;
-use crate::support::{project, skipped};
+use crate::support::{project, scratch, skipped};
 
 #[test]
 fn curl_prints_what_the_page_shows() {
@@ -13,7 +13,7 @@ fn curl_prints_what_the_page_shows() {
     }
     let path = project().join("docs/how-to/serve.md");
     let text = std::fs::read_to_string(&path).unwrap();
-    let top = tempfile::TempDir::new().unwrap();
+    let top = scratch::folder();
     let running = Running::start(top.path(), &[], &["--demo", "--writable"]);
     let address = running.address.to_string();
     let folder = regex::Regex::new(r"[^ ]*/ocl-migrate-demo-\w+").unwrap();

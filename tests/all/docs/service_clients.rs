@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::serve::client::Running;
-use crate::support::{isolated, project, skipped};
+use crate::support::{isolated, project, scratch, skipped};
 
 /// The program on the page in a language, asking this service.
 fn program(language: &str, running: &Running) -> String {
@@ -21,7 +21,7 @@ fn changes_the_template(interpreter: &str, language: &str, file: &str) {
     if Command::new(interpreter).arg("--version").output().is_err() {
         return skipped(&format!("there is no {interpreter}"));
     }
-    let top = tempfile::TempDir::new().unwrap();
+    let top = scratch::folder();
     let running = Running::start(top.path(), &[], &["--demo", "--writable"]);
     std::fs::write(top.path().join(file), program(language, &running)).unwrap();
     let run = || {

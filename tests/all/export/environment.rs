@@ -9,6 +9,7 @@ use ocl_migrate::export::{Export, Format};
 use ocl_migrate::ocl::{Dialect, Document, to_string};
 use ocl_migrate::values::{Value, Values};
 
+use crate::support::scratch;
 use crate::values::corpus::documents;
 
 #[test]
@@ -44,7 +45,7 @@ fn a_shell_reads_every_value() {
     for at in 0..texts.len() {
         writeln!(script, "printf '%s\\000' \"$D_V{at}\"").unwrap();
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     std::fs::write(folder.path().join("script"), script).unwrap();
     let done = Command::new("sh")
         .arg("script")

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::support::{Sandbox, World, explain, project, request};
+use crate::support::{Sandbox, World, explain, project, request, scratch};
 use ocl_migrate::catalog::{Catalog, Target};
 use ocl_migrate::project::{EffectFailure, EffectRun, LoadOptions, Project};
 use ocl_migrate::store::rusqlite::Connection;
@@ -34,7 +34,7 @@ fn each_goal_has_a_line_in_the_explanation() {
 
 /// A catalog of steps that can be undone.
 fn reversible() -> Arc<Catalog> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let files = [
         (
             "catalog.hcl",

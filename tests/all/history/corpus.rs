@@ -8,7 +8,7 @@ use ocl_migrate::history::{BlameOptions, HistoryOptions};
 use ocl_migrate::project::Project;
 use tempfile::TempDir;
 
-use crate::support::{corpus, isolated};
+use crate::support::{corpus, isolated, scratch};
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let done = isolated("git", folder).args(arguments).output().unwrap();
@@ -18,7 +18,7 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
 
 fn cli() -> Option<TempDir> {
     let bundle = corpus()?.join("repositories/cli.bundle");
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let bundle = bundle.to_str().unwrap();
     git(folder.path(), &["clone", "-q", "--mirror", bundle, "."]);
     Some(folder)

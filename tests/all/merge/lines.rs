@@ -2,10 +2,10 @@
 
 use ocl_migrate::catalog::Identity;
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 use super::real::merged_by_lines;
 use super::{identity, merged, parse, says_the_same};
+use crate::support::scratch;
 
 /// What is done to the thing at a place.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +79,7 @@ proptest! {
             written(&sides[0], "ours", *thing),
             written(&sides[1], "theirs", *thing),
         ];
-        let folder = TempDir::new().unwrap();
+        let folder = scratch::folder();
         let (is_clean, by_lines) = merged_by_lines(folder.path(), texts.each_ref().map(String::as_str));
         // Git takes alike lines for the same now and then.
         prop_assume!(is_clean);

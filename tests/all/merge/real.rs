@@ -13,10 +13,9 @@ use ocl_migrate::merge::{Conflict, ConflictKind, follow_renames};
 use ocl_migrate::ocl::Document;
 use ocl_migrate::project::{Loaded, Project};
 use ocl_migrate::values::Values;
-use tempfile::TempDir;
 
 use super::{laws, merged, parse, says_the_same};
-use crate::support::{corpus, isolated};
+use crate::support::{corpus, isolated, scratch};
 use crate::values::corpus::documents;
 
 /// What Git makes of three texts by their lines, and whether without a conflict.
@@ -57,7 +56,7 @@ fn branches(bundle: &str, base_path: &str) -> BTreeSet<(String, [String; 3])> {
     let Some(corpus) = corpus() else {
         return found;
     };
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let bundle = corpus.join("repositories").join(bundle);
     let bundle = bundle.to_str().unwrap();
     git(folder.path(), &["clone", "-q", "--mirror", bundle, "."]).unwrap();
@@ -146,7 +145,7 @@ fn compared(identity: &Identity, documents: &[Document; 3], folder: &Path) -> &'
 ///   stand a line apart.
 #[test]
 fn branches_of_real_repositories() {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let catalog = Catalog::builtin();
     let mut told = String::new();
     for (bundle, base_path) in [

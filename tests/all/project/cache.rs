@@ -10,7 +10,7 @@ use ocl_migrate::git::{RefScope, Repository};
 use ocl_migrate::project::{LoadError, Loaded, Project, SharedCache};
 use tempfile::TempDir;
 
-use crate::support::corpus;
+use crate::support::{corpus, scratch};
 
 fn bundles() -> Vec<PathBuf> {
     let Some(folder) = corpus() else {
@@ -73,7 +73,7 @@ fn base_paths(project: &Project, commit: &str) -> Vec<String> {
 fn with_and_without_memory_every_byte_is_the_same() {
     let catalog = Arc::new(Catalog::builtin());
     for bundle in bundles() {
-        let folder = TempDir::new().unwrap();
+        let folder = scratch::folder();
         let mirror = ["clone", "-q", "--mirror", bundle.to_str().unwrap(), "."];
         git(folder.path(), &mirror);
         let repository = Repository::discover(folder.path()).unwrap();
@@ -142,7 +142,7 @@ fn with_and_without_memory_every_byte_is_the_same() {
 
 #[test]
 fn a_ref_loaded_again_reads_parses_and_migrates_nothing() {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     git(folder.path(), &["init", "-q", "-b", "main"]);
     let base = folder.path().join(".octopus");
     std::fs::create_dir(&base).unwrap();
@@ -174,7 +174,7 @@ fn a_ref_loaded_again_reads_parses_and_migrates_nothing() {
 
 /// Repositories with one document of these contents, in loose objects.
 fn with_document(text: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     git(folder.path(), &["init", "-q", "-b", "main"]);
     let base = folder.path().join(".octopus");
     std::fs::create_dir(&base).unwrap();

@@ -10,7 +10,7 @@ use ocl_migrate::project::{
     CommitPoint, Committed, LoadOptions, MergeBranchError, MergeOptions, Merging, StoreOutcome,
 };
 
-use crate::support::{Repo, World, request};
+use crate::support::{Repo, World, request, scratch};
 
 const CATALOG: &str = "fizz: 3 modify, 5 modify; runbook[]: 4 reject, 5 rename";
 const MARKER: &str = ".octopus/schema_version.ocl";
@@ -714,17 +714,9 @@ fn what_cannot_be_merged_is_told() {
     ");
     // Not a branch.
     repo.git(&["tag", "v1", "new"]);
-    let merging = merging(&world, "right", "v1", &options());
-    let refused = merging
-        .draft
-        .unwrap()
-        .commit(request("Merge"))
-        .err()
-        .unwrap();
+    let refused = refusal(&world, "right", "v1", &options()).to_string();
     assert!(
-        refused
-            .to_string()
-            .contains("only a branch can be written to"),
+        refused.contains("only a branch can be written to"),
         "{refused}"
     );
 }
@@ -788,7 +780,7 @@ fn real_merges_are_as_git_makes_them() {
     let mut told = String::new();
     for bundle in ["cli", "worker-tools", "pitstop"] {
         let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
-        let folder = tempfile::TempDir::new().unwrap();
+        let folder = scratch::folder();
         let bundle_path = corpus.join(format!("repositories/{bundle}.bundle"));
         let repo = Repo::at(folder.path());
         repo.git(&[

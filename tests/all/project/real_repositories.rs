@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::corpus;
+use crate::support::{corpus, scratch};
 
 const BUNDLES: [&str; 3] = ["cli", "worker-tools", "pitstop"];
 
@@ -26,7 +26,7 @@ fn run(program: &str, folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn mirror(corpus: &Path, bundle: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let bundle = corpus.join("repositories").join(format!("{bundle}.bundle"));
     let bundle = bundle.canonicalize().unwrap();
     run(

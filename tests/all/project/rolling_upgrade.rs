@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{World, explain, request};
+use crate::support::{World, explain, request, scratch};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::{Catalog, Step};
 use ocl_migrate::project::{LoadError, LoadOptions, Loaded, Project, Remedy, leave_steps};
@@ -19,7 +19,7 @@ const STEPS: [&str; 3] = [
 ];
 
 fn catalog(version: usize) -> Catalog {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     write_catalog(folder.path(), version);
     Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -204,7 +204,7 @@ fn whatever_opens_the_store_for_writing_leaves_the_steps_and_no_reader_does() {
 fn a_marker_that_a_newer_server_renamed_is_found_with_its_steps() {
     let world = world();
     world.branch("main", 1, &[("fizz.ocl", "color = \"red\"\nwidth = 5")]);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     write_catalog(folder.path(), 2);
     let head = fs::read_to_string(folder.path().join("catalog.hcl")).unwrap()
         + "marker {\n  path = \"version.ocl\"\n  attribute = \"version\"\n  legacy_paths = [\"schema_version.ocl\"]\n}\n";

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use crate::support::{World, request};
+use crate::support::{World, request, scratch};
 use ocl_migrate::catalog::{Catalog, CatalogParts, DocumentKind, PathPattern, Step};
 use ocl_migrate::migrate::{MigrationError, MigrationErrorKind};
 use ocl_migrate::ocl::LineColumn;
@@ -19,7 +19,7 @@ fn world(steps: &[&str]) -> World {
 }
 
 fn world_of(steps: &[&str], of_fizz: &str) -> World {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let head = format!(
         "catalog \"test\" {{ base_path = \".octopus\" }}\ndocument \"fizz\" {{\npath = \"fizz.ocl\"\n{of_fizz}\n}}\n\
          document \"buzz\" {{ path = \"buzz.ocl\" }}\n"
@@ -382,7 +382,7 @@ fn a_step_that_makes_two_blocks_of_which_there_should_be_one_fails() {
 /// Migrated one version at a time, the second step would find what the first brings in.
 #[test]
 fn a_step_does_not_read_nothing_where_an_import_is_skipped() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let files = [
         (
             "catalog.hcl",
@@ -506,7 +506,7 @@ fn doctor_finds_doubled_names_once_for_all_branches() {
         doubled,
         [
             "refs/heads/main: .octopus/fizz.ocl: the attribute `keep` occurs twice: at line 1, column 1 and line 2, column 1 \
-             (the same on another branch)"
+             (the same on another ref)"
         ]
     );
 }

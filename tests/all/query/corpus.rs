@@ -8,12 +8,12 @@ use ocl_migrate::query::QueryOptions;
 use tempfile::TempDir;
 
 use super::{lines, query, rows};
-use crate::support::corpus;
+use crate::support::{corpus, scratch};
 
 /// A mirror of a repository of the corpus.
 pub(crate) fn mirror(name: &str) -> Option<(TempDir, Project)> {
     let bundle = corpus()?.join(format!("repositories/{name}.bundle"));
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let done = Command::new("git")
         .args(["clone", "-q", "--mirror"])
         .arg(bundle.canonicalize().unwrap())

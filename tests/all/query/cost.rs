@@ -10,10 +10,11 @@ use ocl_migrate::query::{QueriedRefs, QueryOptions};
 use tempfile::TempDir;
 
 use super::{lines, query};
+use crate::support::scratch;
 
 /// So many branches, which share all but one of so many distinct texts.
 fn repository(branches: usize, texts: usize) -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = scratch::folder();
     let git = |arguments: &[&str]| {
         let mut command = Command::new("git");
         command.args(arguments).current_dir(folder.path());

@@ -5,8 +5,10 @@ use std::fs;
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 
+use crate::support::scratch;
+
 fn errors(declarations: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let head = "catalog \"test\" { base_path = \"\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
     fs::write(
         folder.path().join("catalog.hcl"),

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::support::host::git_alone;
-use crate::support::{Repo, ada};
+use crate::support::{Repo, ada, scratch};
 use ocl_migrate::git::{GitProgram, Mirror, ObjectId, RefUpdate, RemoteUrl};
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ struct Place {
 
 impl Place {
     fn new() -> Place {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         let remote = Repo::bare(&folder.path().join("remote.git"));
         remote.git(&["config", "http.receivepack", "true"]);
         for text in ["one", "two"] {

@@ -6,11 +6,10 @@ use std::process::Output;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::client::{Response, Running};
 use super::{fizz, path, serve};
-use crate::support::{Sandbox, corpus, isolated};
+use crate::support::{Sandbox, corpus, isolated, scratch};
 
 /// What the command prints as JSON.
 fn printed(folder: &Path, global: &[&str], words: &[&str]) -> Output {
@@ -158,7 +157,7 @@ fn each_command_answers_as_it_prints() {
 fn real_repositories_answer_as_they_print() {
     let Some(corpus) = corpus() else { return };
     for bundle in ["cli", "worker-tools", "pitstop"] {
-        let folder = TempDir::new().unwrap();
+        let folder = scratch::folder();
         let bundle = corpus.join("repositories").join(format!("{bundle}.bundle"));
         let cloned = isolated("git", folder.path())
             .args([

@@ -10,6 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{TIME, buzzes, fizz, quick};
+use crate::support::scratch;
 
 fn keys() -> [ProjectKey; 3] {
     [
@@ -98,7 +99,7 @@ fn sqlite(folder: &TempDir, name: &str) -> SqliteStore {
 
 #[test]
 fn a_copy_holds_all_and_can_be_made_again() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let (from, to) = (sqlite(&folder, "from.db"), sqlite(&folder, "to.db"));
     fill(&from);
     let copied = copy(&from, &to).unwrap();
@@ -114,7 +115,7 @@ fn a_copy_holds_all_and_can_be_made_again() {
 fn a_store_goes_to_a_server_and_back() {
     use crate::support::postgres::{postgres, server_store};
     let Some(server) = postgres() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let (from, back) = (sqlite(&folder, "from.db"), sqlite(&folder, "back.db"));
     fill(&from);
     let middle = server_store(&server.database(), Options::default());
@@ -126,7 +127,7 @@ fn a_store_goes_to_a_server_and_back() {
 
 #[test]
 fn an_interrupted_copy_goes_on_where_it_ended() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let from = sqlite(&folder, "from.db");
     fill(&from);
     // The snapshots of the project of this number never arrive.
@@ -151,7 +152,7 @@ fn an_interrupted_copy_goes_on_where_it_ended() {
 
 #[test]
 fn nothing_that_differs_is_replaced() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let from = sqlite(&folder, "from.db");
     fill(&from);
     let [shop, ..] = keys();

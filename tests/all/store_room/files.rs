@@ -6,6 +6,7 @@ use ocl_migrate::store::{Error, Inspect as _, ProjectKey, Row, Scope, SqliteStor
 use serde_json::json;
 
 use super::{TIME, buzzes, filled, fizz, project, quick};
+use crate::support::scratch;
 
 /// Every file's bytes, SQLite's own companions aside.
 fn bytes(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -43,7 +44,7 @@ fn invariant_3_reading_writes_nothing() {
 
 #[test]
 fn an_absent_store_is_absent_and_stays_so() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let path = directory.path().join("ocl-migrate/state.db");
     let store = SqliteStore::with_options(&path, quick());
     let absent = |result: Result<(), Error>| {
@@ -64,7 +65,7 @@ fn an_absent_store_is_absent_and_stays_so() {
 #[test]
 fn a_new_store_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let path = directory.path().join("ocl-migrate/state.db");
     let store = SqliteStore::new(&path);
     assert!(store.init(&project()).expect("a new store"));
@@ -77,7 +78,7 @@ fn a_new_store_is_its_owners_alone() {
 
 #[test]
 fn files_that_are_something_else_are_left_alone() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let text = directory.path().join("text");
     fs::write(
         &text,

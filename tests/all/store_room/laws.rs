@@ -8,6 +8,7 @@ use ocl_migrate::store::{
 use proptest::prelude::*;
 
 use super::{TIME, buzzes, fizz, project, quick};
+use crate::support::scratch;
 
 #[test]
 fn memory_keeps_the_laws() {
@@ -26,7 +27,7 @@ fn sqlite_keeps_the_laws_where_it_keeps_its_connections() {
 }
 
 fn check_sqlite(options: Options) {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let count = std::cell::Cell::new(0);
     let new = || -> Box<dyn Store> {
         count.set(count.get() + 1);
@@ -113,7 +114,7 @@ fn the_suite_notices_a_broken_store() {
 
 #[test]
 fn a_failed_commit_changes_nothing() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let fails = Arc::new(AtomicBool::new(true));
     let options = || {
         let fails = Arc::clone(&fails);
@@ -321,7 +322,7 @@ proptest! {
 
     #[test]
     fn any_operations_keep_the_laws_in_sqlite(operations in prop::collection::vec(any_operation(), 1..24)) {
-        let directory = tempfile::tempdir().expect("a directory");
+        let directory = scratch::folder();
         run(&SqliteStore::with_options(directory.path().join("state.db"), quick()), &operations);
     }
 }

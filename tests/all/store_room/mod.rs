@@ -22,6 +22,8 @@ use std::time::Duration;
 use ocl_migrate::store::{Options, ProjectKey, Row, SqliteStore, Store};
 use tempfile::TempDir;
 
+use crate::support::scratch;
+
 const TIME: i64 = 1_700_000_000;
 
 fn project() -> ProjectKey {
@@ -45,7 +47,7 @@ fn quick() -> Options {
 
 /// A store with one project, whose table holds `fizz()` and `buzzes()`.
 fn filled() -> (TempDir, SqliteStore) {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let store = SqliteStore::with_options(directory.path().join("state.db"), quick());
     store.init(&project()).expect("a new store");
     store.put_documents(&project(), &[fizz()]).expect("a row");

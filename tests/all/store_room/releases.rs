@@ -9,6 +9,7 @@ use ocl_migrate::store::{
 use serde_json::json;
 
 use super::{TIME, buzzes, fizz, project, quick};
+use crate::support::scratch;
 
 /// Fills a store with at least one row of everything.
 fn fill(store: &SqliteStore) -> Result<(), Error> {
@@ -101,7 +102,7 @@ fn fixtures() -> PathBuf {
 
 #[test]
 fn every_released_store_opens() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let mut versions = 0;
     for entry in fs::read_dir(fixtures()).expect("the fixtures") {
         let fixture = entry.expect("an entry").path();
@@ -143,7 +144,7 @@ fn every_released_store_opens() {
 #[test]
 #[ignore = "writes a fixture"]
 fn record_release() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let store = new_store(directory.path());
     let schema = store.status().expect("readable").schema;
     let fixture = fixtures().join(format!("v{schema}.db"));
@@ -154,7 +155,7 @@ fn record_release() {
 
 #[test]
 fn a_newer_store_is_refused_and_left_alone() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = scratch::folder();
     let store = new_store(directory.path());
     rusqlite::Connection::open(store.path())
         .and_then(|connection| connection.execute_batch("PRAGMA user_version = 77"))

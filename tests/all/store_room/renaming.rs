@@ -4,10 +4,11 @@ use ocl_migrate::store::{Error, Inspect, Intent, ProjectKey, Scope};
 use serde_json::json;
 
 use super::{TIME, buzzes, filled, fizz, project};
+use crate::support::scratch;
 
 #[test]
 fn a_project_in_a_file_is_renamed_with_all_it_has() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = scratch::folder();
     check(&ocl_migrate::store::SqliteStore::with_options(
         directory.path().join("state.db"),
         super::quick(),

@@ -8,6 +8,8 @@ use ocl_migrate::catalog::{
 };
 use serde_json::json;
 
+use super::scratch;
+
 /// A catalog in one line: `fizz: 3 import, 4 modify; runbook[]: 5 modify; marker: 6 rename; unknown: 7`.
 ///
 /// `fizz` lies in `fizz.ocl`, `runbook[]` is a collection in `runbook/*.ocl`. `4 modify` writes `v4 = true`, so that a
@@ -97,7 +99,7 @@ fn step(kind: &str, file: &str, text: &str) -> Step {
 
 /// A catalog of a `catalog.hcl` and of steps, each with the name of its folder.
 pub fn catalog_with(head: &str, steps: &[(&str, &str)]) -> Result<Catalog, String> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     fs::write(folder.path().join("catalog.hcl"), head).unwrap();
     for (name, body) in steps {
         fs::create_dir(folder.path().join(name)).unwrap();

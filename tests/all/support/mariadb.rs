@@ -10,10 +10,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use mysql::prelude::Queryable as _;
 use ocl_migrate::store::{Error, MysqlAddress, Options, ServerStore};
-use tempfile::TempDir;
 
 use super::servers::{
-    DatabaseServer, PASSWORD, Words, database_name, free_port, give_away, new_database,
+    DatabaseServer, PASSWORD, Words, database_name, free_port, new_database, new_folder,
     unprivileged, until,
 };
 use super::skipped;
@@ -252,13 +251,14 @@ pub fn mysql_store(address: &str, options: Options) -> ServerStore {
 fn template() -> Option<&'static Path> {
     static TEMPLATE: OnceLock<Option<(PathBuf, Child)>> = OnceLock::new();
     let made = TEMPLATE.get_or_init(|| {
-        let folder = new_folder()?;
+        let folder = new_folder("ocl-my-", USER)?;
         let template = folder.join("template");
         let made = unprivileged(Path::new("mariadb-install-db"), USER)
             .args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"])
             .arg("--auth-root-authentication-method=normal")
             .args(["--innodb-log-file-size=8M", "--innodb-use-native-aio=0"])
             .arg(format!("--datadir={}", template.display()))
+            .env("TMPDIR", &folder) // the tests' own may be closed to this user
             .current_dir(&folder)
             .output()
             .unwrap();
@@ -267,12 +267,6 @@ fn template() -> Option<&'static Path> {
         Some((template, keeper(&folder)))
     });
     made.as_ref().map(|(template, _)| template.as_path())
-}
-
-/// An empty folder that is its server's own.
-fn new_folder() -> Option<PathBuf> {
-    let folder = TempDir::with_prefix("ocl-my-").unwrap().keep();
-    give_away(&folder, USER).then_some(folder)
 }
 
 /// Ends the server of a folder, if there is one, and removes the folder, when this process lets go of it or ends, however it does.
@@ -301,7 +295,7 @@ impl Cluster {
         .map(PathBuf::from)
         .find(|path| path.exists())?;
         let template = template()?;
-        let folder = new_folder()?;
+        let folder = new_folder("ocl-my-", USER)?;
         let data = folder.join("data");
         let copied = unprivileged(Path::new("cp"), USER)
             .arg("-r")
@@ -343,6 +337,7 @@ impl Cluster {
             .args(["--innodb-flush-method=nosync", "--innodb-log-file-size=64M"])
             .args(["--innodb-buffer-pool-size=64M", "--innodb-use-native-aio=0"])
             .args(&self.settings)
+            .env("TMPDIR", &self.folder)
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -15,6 +15,7 @@ mod one;
 pub mod postgres;
 mod repo;
 mod sandbox;
+pub mod scratch;
 #[cfg(unix)]
 pub mod servers;
 #[cfg(unix)]

@@ -11,11 +11,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use ocl_migrate::store::{Error, Options, PostgresAddress, ServerStore};
-use tempfile::TempDir;
 
 pub use super::servers::database_name;
 use super::servers::{
-    DatabaseServer, PASSWORD, Words, free_port, give_away, new_database, unprivileged, until,
+    DatabaseServer, PASSWORD, Words, free_port, new_database, new_folder, unprivileged, until,
 };
 
 use super::skipped;
@@ -270,7 +269,7 @@ impl DatabaseServer for Postgres {
 impl Cluster {
     fn start(is_durable: bool) -> Option<Cluster> {
         let programs = programs()?;
-        let folder = new_folder()?;
+        let folder = new_folder("ocl-pg-", USER)?;
         let password_file = folder.join("password");
         std::fs::write(&password_file, PASSWORD).unwrap();
         let made = unprivileged(&programs.join("initdb"), USER)
@@ -290,7 +289,7 @@ impl Cluster {
     /// One that follows this one. It begins with a copy, made while this one stands still: not every package of PostgreSQL has
     /// `pg_basebackup`, and an older one doesn't talk to a newer server.
     fn standby(&self) -> Cluster {
-        let folder = new_folder().unwrap();
+        let folder = new_folder("ocl-pg-", USER).unwrap();
         let data = folder.join("data");
         self.control(&["-m", "fast", "stop"]);
         let copied = unprivileged(Path::new("cp"), USER)
@@ -411,11 +410,6 @@ fn children_of(process: &str) -> Vec<String> {
     let children = processes.map(|it| it.path()).filter(is_child);
     let name = |child: PathBuf| Some(child.file_name()?.to_str()?.to_owned());
     children.filter_map(name).collect()
-}
-
-fn new_folder() -> Option<PathBuf> {
-    let folder = TempDir::with_prefix("ocl-pg-").unwrap().keep();
-    give_away(&folder, USER).then_some(folder)
 }
 
 fn append(file: &Path, text: &str) {

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use super::scratch;
+
 /// A repository in a temporary folder.
 pub struct Sandbox {
     folder: TempDir,
@@ -41,7 +43,7 @@ impl Sandbox {
     /// A repository that the named script has filled: a copy of one that it filled once.
     pub fn new(script: &str) -> Sandbox {
         let sandbox = Sandbox {
-            folder: TempDir::new().unwrap(),
+            folder: scratch::folder(),
         };
         copy(&filled_by(script), sandbox.path());
         sandbox
@@ -50,7 +52,7 @@ impl Sandbox {
     /// A repository without commits.
     pub fn empty() -> Sandbox {
         let sandbox = Sandbox {
-            folder: TempDir::new().unwrap(),
+            folder: scratch::folder(),
         };
         sandbox.shell("git init -q -b main .");
         sandbox

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use ocl_migrate::store::{Error, Options, ServerStore};
+use tempfile::TempDir;
 
 /// The password of the user `ocl` where one is asked for: on TCP.
 pub const PASSWORD: &str = "s3cret of the tests";
@@ -122,6 +123,13 @@ pub fn unprivileged(program: &Path, user: &str) -> Command {
 fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|id| id.stdout == b"0\n")
+}
+
+/// An empty folder that is a server's own; `None` where there is no such user.
+pub fn new_folder(prefix: &str, user: &str) -> Option<PathBuf> {
+    let folder = TempDir::with_prefix_in(prefix, super::scratch::place());
+    let folder = folder.unwrap().keep();
+    give_away(&folder, user).then_some(folder)
 }
 
 /// Lets the server's user have a folder. Returns whether there is such a user.

@@ -12,7 +12,7 @@ use ocl_migrate::project::{
 use ocl_migrate::store::{Options, ProjectKey, Row, SqliteStore, Store};
 use tempfile::TempDir;
 
-use super::{Repo, catalog, request};
+use super::{Repo, catalog, request, scratch};
 
 pub struct World {
     /// Deletes the folder in the end; `None` in a process that was given it.
@@ -32,13 +32,7 @@ impl World {
 
     /// The same without a store's file.
     pub fn without_store(notation: &str) -> World {
-        // In memory where there is such a folder: what a killed process leaves is the same there, and it is fast.
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() {
-            tempfile::tempdir_in(memory).unwrap()
-        } else {
-            tempfile::tempdir().unwrap()
-        };
+        let folder = scratch::folder();
         let path = folder.path().to_owned();
         World {
             repo: Repo::bare(&path.join("repository.git")),

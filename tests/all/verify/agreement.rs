@@ -9,13 +9,15 @@ use ocl_migrate::catalog::{Catalog, Step};
 use ocl_migrate::verify::{Check, Files, Verification};
 use tempfile::TempDir;
 
+use crate::support::scratch;
+
 fn fixture() -> Files {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/catalogs/flags");
     Files::read(&folder).unwrap()
 }
 
 fn written<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     for (path, bytes) in files {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -11,9 +11,11 @@ use ocl_migrate::catalog::Catalog;
 use ocl_migrate::verify::{Check, Finding, Verification};
 use tempfile::TempDir;
 
+use crate::support::scratch;
+
 /// A catalog with a contract for each text, of which the last promises a level.
 fn catalog(extension: &str, texts: &[&str], level: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -265,7 +267,7 @@ fn buf() -> Option<String> {
 fn buf_finds_the_same() {
     let Some(buf) = buf() else { return };
     for (older, newer) in CHANGES {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         for (name, part) in [("older", older), ("newer", newer)] {
             let inside = folder.path().join(name);
             fs::create_dir(&inside).unwrap();

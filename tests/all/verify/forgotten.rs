@@ -3,7 +3,7 @@
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::verify::{CaseOutcome, Files, StatedUndo, Verification};
 
-use crate::support::project;
+use crate::support::{project, scratch};
 
 /// The catalog that ships, and those of the fixtures, with their files.
 fn catalogs() -> Vec<(Catalog, Files)> {
@@ -82,7 +82,7 @@ fn what_is_made_from_any_case_is_accepted() {
 /// Undone, the step loses what it put in; the model says so in its own file, of another place.
 #[test]
 fn what_undoing_sets_aside_is_stated_and_what_is_wrong_is_not_made() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let files = [
         (
             "catalog.hcl",

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::support::{World, explain, request};
+use crate::support::{World, explain, request, scratch};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::project::{CommitError, Draft, LoadOptions, Project};
@@ -40,7 +40,7 @@ const STEPS: [(&str, &str); 5] = [
 ];
 
 fn catalog(steps: &[(&str, &str)]) -> Arc<Catalog> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     write(folder.path(), steps);
     Arc::new(Catalog::load(folder.path()).unwrap_or_else(|error| panic!("{error}")))
 }
@@ -131,7 +131,7 @@ fn nothing_is_written_downward_that_would_not_come_back() {
     the lower version has no place for these values, so nothing is written
       runbook/a: step 5 owner can't carry owner down: it is nothing, and would come back as "nobody"
     "#);
-    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits are in this branch only: version 1 can be shown, but not written; version 2 can be written");
+    assert_snapshot!(refuse("main", 1), @"below version 2 the server keeps `runbook` itself, and newer edits are in this branch only: version 1 can be shown, but not written; version 5 can be written");
     assert_snapshot!(refuse("teams", 5), @"
     a document couldn't be migrated, so nothing is written: mend, replace or remove
     team: step 6 lead (0006_lead/step.hcl): this step is one-way: nobody remembers the old leads
@@ -345,7 +345,7 @@ fn restoring_gives_old_values_in_the_new_shape_and_a_plain_revert_the_old_shape(
 
 #[test]
 fn a_catalog_says_how_a_step_is_undone_in_one_way_only() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let steps = [
         (
             "0001_both",

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use crate::support::{Repo, corpus, migrate_one};
+use crate::support::{Repo, corpus, migrate_one, scratch};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::{RefScope, Repository};
@@ -94,7 +94,7 @@ struct World {
 fn all_projects(corpus: &Path, catalog: &Arc<Catalog>) -> &'static BTreeSet<(u32, Files)> {
     static PROJECTS: OnceLock<BTreeSet<(u32, Files)>> = OnceLock::new();
     PROJECTS.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         let mut projects = BTreeSet::new();
         for name in ["cli", "worker-tools", "pitstop"] {
             let clone = folder.path().join(name);
@@ -128,7 +128,7 @@ fn all_projects(corpus: &Path, catalog: &Arc<Catalog>) -> &'static BTreeSet<(u32
 
 impl World {
     fn new(corpus: &Path) -> World {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         let catalog = Arc::new(Catalog::builtin());
         let projects = all_projects(corpus, &catalog);
         let repo = Repo::bare(&folder.path().join("all"));

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use crate::support::{One, migrate_one};
+use crate::support::{One, migrate_one, scratch};
 
 /// A step that loses nothing, on one of the document's parts.
 #[derive(Debug, Clone, Copy)]
@@ -239,7 +239,7 @@ fn catalogs(changes: &[Change]) -> (Catalog, Catalog) {
         .map(|(version, change)| names.step(version, *change))
         .collect();
     let catalog = |written: bool| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         let head = "catalog \"laws\" { base_path = \".octopus\" }\n\
                     document \"fizz\" { path = \"fizz.ocl\" }\n";
         fs::write(folder.path().join("catalog.hcl"), head).unwrap();
@@ -399,7 +399,7 @@ proptest! {
     /// What didn't come out of a step is refused on the way down: nothing is guessed.
     #[test]
     fn what_holds_both_names_is_refused(old in "[a-f]{1,3}", new in "[g-m]{1,3}") {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = scratch::folder();
         let step = folder.path().join("0002_step");
         fs::create_dir(&step).unwrap();
         let head = "catalog \"laws\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";

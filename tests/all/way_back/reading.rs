@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::support::{Repo, corpus};
+use crate::support::{Repo, corpus, scratch};
 use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 use ocl_migrate::git::Repository;
@@ -59,7 +59,7 @@ fn a_step_that_can_not_be_undone_says_why() {
         "convert = { a = { x = 1, y = 2 }[value] }",
         "in \"\" {\n  when = self.a == 1\n  rename = { a = \"b\" }\n}",
     ];
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let head = "catalog \"reasons\" { base_path = \".octopus\" }\ndocument \"fizz\" { path = \"fizz.ocl\" }\n";
     std::fs::write(folder.path().join("catalog.hcl"), head).unwrap();
     for (version, body) in (1..).zip(bodies) {
@@ -124,7 +124,7 @@ fn values(loaded: &Loaded) -> (BTreeMap<String, serde_json::Value>, Vec<String>)
 #[test]
 fn real_branches_at_14_go_to_5_and_back() {
     let Some(corpus) = corpus() else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = scratch::folder();
     let clone = folder.path().join("cli.git");
     let status = Command::new("git")
         .args(["clone", "--quiet", "--mirror"])

@@ -455,7 +455,7 @@ fn below_a_later_import_they_come_back_too_and_newer_ones_are_left_out() {
     "#);
     let mut draft = at(&world, "main", 3).edit();
     draft.downgrade();
-    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits are in this branch only: version 3 can be shown, but not written; version 6 can be written");
+    assert_snapshot!(draft.commit(request("Down")).unwrap_err(), @"below version 6 the server keeps `note` itself, and newer edits are in this branch only: version 3 can be shown, but not written; nothing below the branch's version 6 can be written");
 }
 
 #[test]

@@ -29,7 +29,10 @@ pub(crate) fn diagnose(
     let after_locks = report.findings.len();
     look_for_left_out(project, &mut report)?;
     look_at_refs(project, &mut report, progress)?;
-    let branches: BTreeSet<&String> = report.branches.iter().map(|it| &it.ref_name).collect();
+    let read: BTreeSet<&String> = report.to_read.iter().map(|it| &it.ref_name).collect();
+    let read = read.len();
+    let branches = report.to_read.iter().filter(|it| it.is_local_branch());
+    let branches: BTreeSet<&String> = branches.map(|it| &it.ref_name).collect();
     let branches = branches.len();
     look_at_documents(project, &mut report, progress)?;
     look_into_store(project, &mut report)?;
@@ -48,6 +51,7 @@ pub(crate) fn diagnose(
     }
     Ok(Diagnosis {
         refs: report.refs.len(),
+        read,
         branches,
         base_paths: report.base_paths,
         findings: report.findings,

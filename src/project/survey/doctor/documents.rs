@@ -1,13 +1,13 @@
 //! Documents that can't be read, and documents in another shape than their branch states.
 //!
-//! Branches share most of what they hold, so each folder is loaded once, each text is looked at once, and one search through
+//! Refs share most of what they hold, so each folder is loaded once, each text is looked at once, and one search through
 //! history serves all of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::finding::DoctorFinding;
-use super::report::{Branch, Report};
+use super::report::{RefToRead, Report};
 use super::text::{Text, Texts};
 use crate::catalog::DocumentName;
 use crate::engine::join;
@@ -25,14 +25,15 @@ use crate::project::read::warning::{Obstacle, Warning};
 use crate::project::survey::last_write::version_at;
 use crate::project::survey::progress::SurveyProgress;
 
-/// Looks at every document of every branch that this catalog can read, at each distinct folder once.
+/// Looks at every document of every ref that this catalog can read, at each distinct folder once.
 pub(super) fn look_at_documents(
     project: &Project,
     report: &mut Report,
     progress: &mut dyn FnMut(SurveyProgress),
 ) -> Result<(), LoadError> {
-    let branches = std::mem::take(&mut report.branches);
-    let (folders, folder_of) = folders(project, &branches)?;
+    let mut refs = std::mem::take(&mut report.to_read);
+    refs.sort_by_key(RefToRead::rank);
+    let (folders, folder_of) = folders(project, &refs)?;
     let (session, texts) = (Session::new(project), Texts::default());
     let of = folders.len();
     parallel::for_each_telling(
@@ -67,19 +68,21 @@ pub(super) fn look_at_documents(
         problems: HashMap::new(),
         obstacles: HashMap::new(),
     };
-    for (branch, folder) in branches.iter().zip(folder_of) {
+    for (named, folder) in refs.iter().zip(folder_of) {
         if let Some(index) = folder {
-            findings.add_branch(branch, index, &folders[index]);
+            findings.add_ref(named, index, &folders[index]);
         }
     }
     Ok(())
 }
 
-/// A folder of documents, which any number of branches have.
+/// A folder of documents, which any number of refs have.
 struct Folder {
     base_path: String,
-    /// That of the first of its branches, whose history counts.
+    /// That of the first of its refs, whose history counts.
     tip: Tip,
+    /// Whether a branch has it: only of those the last writes are looked for.
+    is_of_branch: bool,
     /// Its documents; or why it can't be loaded.
     held: OnceLock<Result<Held, String>>,
     /// The documents' last writes.
@@ -130,16 +133,16 @@ impl Folder {
     }
 }
 
-/// The distinct folders, and the place of each branch's among them, if it has one.
+/// The distinct folders, and the place of each ref's among them, if it has one.
 fn folders(
     project: &Project,
-    branches: &[Branch],
+    refs: &[RefToRead],
 ) -> Result<(Vec<Folder>, Vec<Option<usize>>), LoadError> {
     let mut folders = Vec::new();
     let mut known = HashMap::new();
     let places = project.read_with(|reader| {
-        let places = branches.iter().map(|branch| {
-            let (base_path, commit) = (&branch.base_path, branch.commit);
+        let places = refs.iter().map(|named| {
+            let (base_path, commit) = (&named.base_path, named.commit);
             let tree = reader.tree_of(commit)?;
             let entry = reader.entry(tree, base_path)?;
             Ok(entry.map(|entry| {
@@ -147,6 +150,7 @@ fn folders(
                     folders.push(Folder {
                         base_path: base_path.clone(),
                         tip: Tip { commit, tree },
+                        is_of_branch: named.is_branch(),
                         held: OnceLock::new(),
                         written: OnceLock::new(),
                     });
@@ -213,10 +217,10 @@ fn refused_paths(loaded: &Loaded) -> Vec<(DocumentName, String, String)> {
     refused.collect()
 }
 
-/// Finds the last writes of all documents that can be read: of each base path in one search.
+/// Finds the last writes of all documents of branches that can be read: of each base path in one search.
 fn find_last_writes(project: &Project, folders: &[Folder]) -> Result<(), LoadError> {
     let mut by_base_path: BTreeMap<&str, Vec<&Folder>> = BTreeMap::new();
-    for folder in folders {
+    for folder in folders.iter().filter(|folder| folder.is_of_branch) {
         by_base_path
             .entry(&folder.base_path)
             .or_default()
@@ -267,14 +271,14 @@ fn find_last_writes(project: &Project, folders: &[Folder]) -> Result<(), LoadErr
 
 struct Findings<'r> {
     report: &'r mut Report,
-    /// The findings by folder, by their places: other branches with the same folder share them.
+    /// The findings by folder, by their places: other refs with the same folder share them.
     folders: HashMap<usize, Vec<usize>>,
     /// The findings about problems of documents, by path.
     problems: HashMap<(String, Problem), usize>,
     obstacles: HashMap<Obstacle, usize>,
 }
 
-/// What is wrong with a document, on however many branches.
+/// What is wrong with a document, on however many refs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Problem {
     /// It can't be read, for a reason.
@@ -290,7 +294,7 @@ enum Problem {
 }
 
 impl Findings<'_> {
-    fn add_branch(&mut self, branch: &Branch, index: usize, folder: &Folder) {
+    fn add_ref(&mut self, named: &RefToRead, index: usize, folder: &Folder) {
         let written = folder.written.get().into_iter().flatten();
         let unknown = written.filter(|written| matches!(written, Some(Written::Unknown)));
         self.report.of_unknown_age += unknown.count();
@@ -303,60 +307,59 @@ impl Findings<'_> {
         let mut found = Vec::new();
         match folder.held.get() {
             Some(Err(reason)) => found.push(self.add(DoctorFinding::Invalid {
-                ref_name: branch.ref_name.clone(),
-                base_path: branch.base_path.clone(),
+                ref_name: named.ref_name.clone(),
+                base_path: named.base_path.clone(),
                 reason: reason.clone(),
+                leads_nowhere: false,
             })),
             Some(Ok(held)) => {
                 let refused = held.refused.iter().map(|(name, path, reason)| {
-                    self.problem(branch, (name, path), Problem::RefusedPath(reason.clone()))
+                    self.problem(named, (name, path), Problem::RefusedPath(reason.clone()))
                 });
                 found.extend(refused);
                 let same = held.same_paths.iter().map(|(name, path, other)| {
-                    self.problem(branch, (name, path), Problem::SamePath(other.clone()))
+                    self.problem(named, (name, path), Problem::SamePath(other.clone()))
                 });
                 found.extend(same);
                 let obstacles = held.obstacles.iter();
-                found.extend(obstacles.map(|obstacle| self.obstacle(branch, obstacle)));
+                found.extend(obstacles.map(|obstacle| self.obstacle(named, obstacle)));
             }
             None => {}
         }
         for (document, text) in folder.texts().iter().enumerate() {
             let place = (&text.name, &*text.path);
-            let mut problem = |problem| found.push(self.problem(branch, place, problem));
+            let mut problem = |problem| found.push(self.problem(named, place, problem));
             if !text.same_scopes.is_empty() {
                 problem(Problem::SameScope(text.same_scopes.clone()));
             }
-            match (&text.reading, folder.written(document)) {
-                (Ok(names), Some(written)) => {
-                    if !names.is_empty() {
-                        problem(Problem::Doubled(names.clone()));
-                    }
-                    let finding = shape(branch, text, written);
-                    found.extend(finding.map(|finding| self.add(finding)));
-                }
-                (Ok(_), None) => {}
-                (Err(reason), _) => problem(Problem::Broken(reason.clone())),
+            match &text.reading {
+                Ok(names) if names.is_empty() => {}
+                Ok(names) => problem(Problem::Doubled(names.clone())),
+                Err(reason) => problem(Problem::Broken(reason.clone())),
+            }
+            if let Some(written) = folder.written(document) {
+                let finding = shape(named, text, written);
+                found.extend(finding.map(|finding| self.add(finding)));
             }
         }
         self.folders.insert(index, found);
     }
 
-    /// Adds what is wrong with a document, which has a name and a path below the base path, unless another branch has it at the
+    /// Adds what is wrong with a document, which has a name and a path below the base path, unless another ref has it at the
     /// same path.
     fn problem(
         &mut self,
-        branch: &Branch,
+        named: &RefToRead,
         (name, path): (&DocumentName, &str),
         problem: Problem,
     ) -> usize {
-        let path = join(&branch.base_path, path);
+        let path = join(&named.base_path, path);
         let key = (path.clone(), problem);
         if let Some(&index) = self.problems.get(&key) {
             self.once_more(index);
             return index;
         }
-        let (ref_name, also) = (branch.ref_name.clone(), 0);
+        let (ref_name, also) = (named.ref_name.clone(), 0);
         let document = name.clone();
         let index = self.add(match key.1.clone() {
             Problem::Broken(reason) => DoctorFinding::BrokenDocument {
@@ -399,14 +402,14 @@ impl Findings<'_> {
         index
     }
 
-    /// Adds what lies in the way, unless another branch has it too.
-    fn obstacle(&mut self, branch: &Branch, obstacle: &Obstacle) -> usize {
+    /// Adds what lies in the way, unless another ref has it too.
+    fn obstacle(&mut self, named: &RefToRead, obstacle: &Obstacle) -> usize {
         if let Some(&index) = self.obstacles.get(obstacle) {
             self.once_more(index);
             return index;
         }
         let index = self.add(DoctorFinding::InTheWay {
-            ref_name: branch.ref_name.clone(),
+            ref_name: named.ref_name.clone(),
             also: 0,
             obstacle: obstacle.clone(),
         });
@@ -419,7 +422,7 @@ impl Findings<'_> {
         self.report.findings.len() - 1
     }
 
-    /// Notes that another branch has what was found.
+    /// Notes that another ref has what was found.
     fn once_more(&mut self, index: usize) {
         if let DoctorFinding::MixedShape { also, .. }
         | DoctorFinding::BrokenDocument { also, .. }
@@ -435,19 +438,19 @@ impl Findings<'_> {
 }
 
 /// Whether a document has the shape that its branch states.
-fn shape(branch: &Branch, text: &Text, written: Written) -> Option<DoctorFinding> {
+fn shape(named: &RefToRead, text: &Text, written: Written) -> Option<DoctorFinding> {
     let written_at = written.older_than(text.version);
     let steps = text.shape_compared(written_at)?;
     if steps.is_empty() {
         return None;
     }
-    let path = join(&branch.base_path, &text.path);
-    let (ref_name, document, version) = (branch.ref_name.clone(), text.name.clone(), text.version);
+    let path = join(&named.base_path, &text.path);
+    let (ref_name, document, version) = (named.ref_name.clone(), text.name.clone(), text.version);
     Some(match (written, written_at) {
         (Written::By(commit, _), Some(written_at)) => DoctorFinding::MixedShape {
             ref_name,
             also: 0,
-            base_path: branch.base_path.clone(),
+            base_path: named.base_path.clone(),
             document,
             path,
             version,
@@ -457,7 +460,7 @@ fn shape(branch: &Branch, text: &Text, written: Written) -> Option<DoctorFinding
         },
         _ => DoctorFinding::LooksOlder {
             ref_name,
-            base_path: branch.base_path.clone(),
+            base_path: named.base_path.clone(),
             path,
             document,
             version,

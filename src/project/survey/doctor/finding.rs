@@ -65,6 +65,22 @@ pub enum DoctorFinding {
         base_path: String,
         /// Why.
         reason: String,
+        /// Whether it is a symbolic ref that leads to none.
+        leads_nowhere: bool,
+    },
+    /// `HEAD` names neither a branch nor a commit: Git takes the folder for no repository.
+    BrokenHead {
+        /// The repository.
+        git_dir: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An environment of the repository's settings has a ref that isn't there.
+    EnvironmentWithoutRef {
+        /// Its name.
+        name: String,
+        /// The ref.
+        revision: String,
     },
     /// Branches have no project at the base path, and there are some elsewhere in their commits, which weren't looked at.
     ProjectElsewhere {
@@ -116,9 +132,9 @@ pub enum DoctorFinding {
     },
     /// A document that can't be read, or is no OCL.
     BrokenDocument {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same text at the same path.
+        /// Further refs with the same text at the same path.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -129,9 +145,9 @@ pub enum DoctorFinding {
     },
     /// The path of a document, now or after its migration, is one that no document may have: the document can't be migrated.
     RefusedPath {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same.
+        /// Further refs with the same.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -142,9 +158,9 @@ pub enum DoctorFinding {
     },
     /// Two documents lie at paths that differ only in case, so that no folder of macOS or Windows holds both.
     SamePath {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same.
+        /// Further refs with the same.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -155,18 +171,18 @@ pub enum DoctorFinding {
     },
     /// A folder lies where a document belongs, or a file where a folder does: nothing can be written there.
     InTheWay {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same.
+        /// Further refs with the same.
         also: usize,
         /// What is there.
         obstacle: Obstacle,
     },
     /// Names stand more than once in a document.
     DoubledNames {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same text at the same path.
+        /// Further refs with the same text at the same path.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -177,9 +193,9 @@ pub enum DoctorFinding {
     },
     /// Values of one name have one scope, so that which of them applies can't be told.
     SameScope {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same.
+        /// Further refs with the same.
         also: usize,
         /// The document.
         document: DocumentName,
@@ -190,9 +206,9 @@ pub enum DoctorFinding {
     },
     /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
     MixedShape {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same folder.
+        /// Further refs with the same folder.
         also: usize,
         /// The base path.
         base_path: String,
@@ -211,7 +227,7 @@ pub enum DoctorFinding {
     },
     /// A document was written at its branch's version, and steps up to that would still change values of it.
     LooksOlder {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
         /// The base path.
         base_path: String,
@@ -361,6 +377,8 @@ impl DoctorFinding {
             DoctorFinding::HistoryLeftOut { .. } => "history_left_out",
             DoctorFinding::ShallowClone { .. } => "shallow_clone",
             DoctorFinding::Invalid { .. } => "invalid",
+            DoctorFinding::BrokenHead { .. } => "broken_head",
+            DoctorFinding::EnvironmentWithoutRef { .. } => "environment_without_ref",
             DoctorFinding::ProjectElsewhere { .. } => "project_elsewhere",
             DoctorFinding::Ahead { .. } => "ahead",
             DoctorFinding::Retired { .. } => "retired",

@@ -25,6 +25,11 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
             let reason = error.to_string();
             let file = match error {
                 store::Error::NotAStore { store, .. } => store.file().map(Path::to_owned),
+                // Nothing is lost where it begins anew.
+                store::Error::Corrupt { store, .. } => {
+                    let file = store.file().map(Path::to_owned);
+                    file.filter(|file| file.symlink_metadata().is_err())
+                }
                 _ => None,
             };
             let finding = DoctorFinding::StoreUnusable { reason, file };

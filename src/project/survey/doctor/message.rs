@@ -67,7 +67,17 @@ impl fmt::Display for DoctorFinding {
                 ref_name,
                 base_path,
                 reason,
-            } => write!(f, "{ref_name}, {base_path}: {reason}"),
+                ..
+            } => write!(f, "{ref_name}, {}: {reason}", folder(base_path)),
+            DoctorFinding::BrokenHead { git_dir, reason } => write!(
+                f,
+                "HEAD of {} is damaged, so Git takes this for no repository: {reason}",
+                git_dir.display()
+            ),
+            DoctorFinding::EnvironmentWithoutRef { name, revision } => write!(
+                f,
+                "the environment `{name}` of the repository's .ocl-migrate.hcl has the ref `{revision}`, which isn't there"
+            ),
             DoctorFinding::ProjectElsewhere {
                 ref_name,
                 also,
@@ -89,7 +99,8 @@ impl fmt::Display for DoctorFinding {
                 server,
             } => write!(
                 f,
-                "{ref_name}, {base_path}: it is at version {version}, and this catalog ends at {server}"
+                "{ref_name}, {}: it is at version {version}, and this catalog ends at {server}",
+                folder(base_path)
             ),
             DoctorFinding::Retired {
                 ref_name,
@@ -99,7 +110,8 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => write!(
                 f,
-                "{ref_name}, {base_path}: it is at version {version}, and this catalog begins at {baseline}"
+                "{ref_name}, {}: it is at version {version}, and this catalog begins at {baseline}",
+                folder(base_path)
             ),
             DoctorFinding::Deprecated {
                 ref_name,
@@ -119,7 +131,7 @@ impl fmt::Display for DoctorFinding {
                 ..
             } => {
                 write!(f, "{ref_name}: {path} can't be read: {reason}")?;
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::RefusedPath {
                 ref_name,
@@ -130,7 +142,7 @@ impl fmt::Display for DoctorFinding {
             } => {
                 let path = visible_line(path);
                 write!(f, "{ref_name}: {path} can't be migrated: {reason}")?;
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::SamePath {
                 ref_name,
@@ -144,7 +156,7 @@ impl fmt::Display for DoctorFinding {
                     f,
                     "{ref_name}: {path} differs only in case from {other}: a work tree on macOS or Windows holds one of them"
                 )?;
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::InTheWay {
                 ref_name,
@@ -152,7 +164,7 @@ impl fmt::Display for DoctorFinding {
                 obstacle,
             } => {
                 write!(f, "{ref_name}: {obstacle}: nothing can be written there")?;
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::DoubledNames {
                 ref_name,
@@ -166,7 +178,7 @@ impl fmt::Display for DoctorFinding {
                     let before = if index == 0 { "" } else { "; " };
                     write!(f, "{before}{name}")?;
                 }
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::SameScope {
                 ref_name,
@@ -185,7 +197,7 @@ impl fmt::Display for DoctorFinding {
                     1 => write!(f, "; and so have two more")?,
                     more => write!(f, "; and so have {more} more pairs")?,
                 }
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::MixedShape {
                 ref_name,
@@ -204,7 +216,7 @@ impl fmt::Display for DoctorFinding {
                     short_id(commit),
                     list(missed)
                 )?;
-                same_elsewhere(f, *also)
+                on_other_refs(f, *also)
             }
             DoctorFinding::LooksOlder {
                 ref_name,
@@ -324,6 +336,14 @@ fn were_written(documents: usize) -> String {
     match documents {
         1 => "a document was last written".to_owned(),
         many => format!("{} documents were last written", grouped(many)),
+    }
+}
+
+fn on_other_refs(f: &mut fmt::Formatter<'_>, also: usize) -> fmt::Result {
+    match also {
+        0 => Ok(()),
+        1 => write!(f, " (the same on another ref)"),
+        more => write!(f, " (the same on {} other refs)", grouped(more)),
     }
 }
 

@@ -1,17 +1,18 @@
 //! The versions and base paths of refs.
 
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::finding::DoctorFinding;
-use super::report::{Branch, Report};
+use super::report::{RefToRead, Report};
 use crate::catalog::Baseline;
-use crate::git::RefScope;
+use crate::git::{Head, RefScope};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::left_out::left_out;
 use crate::project::survey::progress::{LISTED_AT_ONCE, SurveyProgress};
-use crate::project::survey::status::{RefState, StatusReader};
+use crate::project::survey::status::{RefState, RefStatus, StatusReader};
 
 /// Finds the refs of which a partial clone left something out, which are told of together.
 pub(super) fn look_for_left_out(project: &Project, report: &mut Report) -> Result<(), LoadError> {
@@ -54,18 +55,36 @@ pub(super) fn look_at_refs(
     report: &mut Report,
     progress: &mut dyn FnMut(SurveyProgress),
 ) -> Result<(), LoadError> {
-    let catalog = project.catalog();
+    let (catalog, repository) = (project.catalog(), project.repository());
     let server = catalog.server_version();
     // Branches are brought up to date one by one: one is named for each version, and the others are counted.
     let mut deprecated: BTreeMap<u32, DoctorFinding> = BTreeMap::new();
     let mut elsewhere: BTreeMap<Vec<String>, DoctorFinding> = BTreeMap::new();
     let lifted_by = project.catalog().baseline().map(Baseline::lifted_by);
     let lifted_by = lifted_by.unwrap_or_default();
-    StatusReader::new(project).every_ref(RefScope::All, |status| {
+    let head = match project.repository().head()? {
+        Head::Branch => None,
+        Head::Detached(commit) => Some(commit),
+        Head::Broken(reason) => {
+            let git_dir = project.repository().git_dir().to_owned();
+            let finding = DoctorFinding::BrokenHead { git_dir, reason };
+            report.findings.push(finding);
+            None
+        }
+    };
+    let is_listed = Cell::new(false);
+    let mut look = |status: &RefStatus<'_>| {
+        if head.is_some() && status.commit == head {
+            is_listed.set(true);
+        }
         let (ref_name, base_path) = (status.ref_name.to_owned(), status.base_path.to_owned());
         if report.refs.insert(ref_name.clone()) && report.refs.len().is_multiple_of(LISTED_AT_ONCE)
         {
             progress(SurveyProgress::Listed(report.refs.len()));
+        }
+        if status.commit.is_none() && matches!(status.state, RefState::Uninitialised) {
+            // A tag of a file, say: it can't have a project.
+            return Ok(());
         }
         match status.state {
             RefState::Invalid(_) if report.left_out.contains(&ref_name) => {}
@@ -73,6 +92,7 @@ pub(super) fn look_at_refs(
                 ref_name: ref_name.clone(),
                 base_path: base_path.clone(),
                 reason: reason.to_owned(),
+                leads_nowhere: status.commit.is_none() && repository.is_symbolic(&ref_name),
             }),
             RefState::Retired(version) => report.findings.push(DoctorFinding::Retired {
                 ref_name: ref_name.clone(),
@@ -116,16 +136,17 @@ pub(super) fn look_at_refs(
             }
             // One that this catalog can't read can't be caught up with either.
             let is_readable = project.catalog().retires(version).is_none() && version <= server;
+            if let Some(commit) = status.commit
+                && is_readable
+                && !report.left_out.contains(&ref_name)
+            {
+                report.to_read.push(RefToRead {
+                    ref_name: ref_name.clone(),
+                    base_path: base_path.clone(),
+                    commit,
+                });
+            }
             if ref_name.starts_with("refs/heads/") && is_readable {
-                if let Some(commit) = status.commit
-                    && !report.left_out.contains(&ref_name)
-                {
-                    report.branches.push(Branch {
-                        ref_name: ref_name.clone(),
-                        base_path: base_path.clone(),
-                        commit,
-                    });
-                }
                 if let Some(deprecation) = status.deprecation {
                     match deprecated.get_mut(&version) {
                         Some(DoctorFinding::Deprecated { also, .. }) => *also += 1,
@@ -148,7 +169,16 @@ pub(super) fn look_at_refs(
             }
         }
         Ok::<(), LoadError>(())
-    })?;
+    };
+    let mut statuses = StatusReader::new(project);
+    statuses.every_ref(RefScope::All, &mut look)?;
+    if head.is_some() && !is_listed.get() {
+        // What is checked out, which no ref leads to; one that isn't there is told by Git.
+        match statuses.revision("HEAD", &mut look) {
+            Err(LoadError::Git(_)) => {}
+            looked => looked?,
+        }
+    }
     report.findings.extend(elsewhere.into_values());
     report.findings.extend(deprecated.into_values());
     let mut told = BTreeSet::new();

@@ -10,7 +10,9 @@ use crate::git::ObjectId;
 pub struct Diagnosis {
     /// The number of refs looked at: the version of each.
     pub refs: usize,
-    /// The number of local branches among them whose documents were read.
+    /// The number of those among them whose documents were read.
+    pub read: usize,
+    /// The number of local branches among these.
     pub branches: usize,
     /// The base paths of the projects that they have.
     pub base_paths: BTreeSet<String>,
@@ -34,13 +36,35 @@ pub(super) struct Report {
     pub(super) left_out: BTreeSet<String>,
     /// The number of documents whose last write lies before the history that is here.
     pub(super) of_unknown_age: usize,
-    /// The branches that this catalog can read, in the order of their names.
-    pub(super) branches: Vec<Branch>,
+    /// The refs that this catalog can read.
+    pub(super) to_read: Vec<RefToRead>,
 }
 
-/// A branch at one of its base paths.
-pub(super) struct Branch {
+/// A ref at one of its base paths.
+pub(super) struct RefToRead {
     pub(super) ref_name: String,
     pub(super) base_path: String,
     pub(super) commit: ObjectId,
+}
+
+impl RefToRead {
+    /// Branches come first: they are what can be mended. Then those of remotes, and what is checked out; tags and the like come last.
+    pub(super) fn rank(&self) -> usize {
+        let begins = |folder| self.ref_name.starts_with(folder);
+        match () {
+            () if self.is_local_branch() => 0,
+            () if self.ref_name == "HEAD" => 1,
+            () if begins("refs/remotes/") => 2,
+            () => 3,
+        }
+    }
+
+    pub(super) fn is_local_branch(&self) -> bool {
+        self.ref_name.starts_with("refs/heads/")
+    }
+
+    /// Whether it goes on: what a tag or a request's branch mixed stays so.
+    pub(super) fn is_branch(&self) -> bool {
+        self.rank() < 3
+    }
 }

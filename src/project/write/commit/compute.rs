@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::error::CommitError;
 use super::files::{Stages, commits};
 use super::model::{CommitRequest, Prepared, PreparedCommit};
-use super::refusals::{
-    refuse_empty_message, refuse_newer, refuse_second_project, refuse_unusable_store,
-};
+use super::refusals::{refuse_empty_message, refuse_second_project, refuse_unusable_store};
 use crate::git::{Target, check_branch_name, to_follow};
 use crate::project::read::loaded::Loaded;
 use crate::project::write::draft::Draft;
@@ -41,7 +39,7 @@ impl Draft {
     ) -> Result<Prepared<'_>, CommitError> {
         let loaded = &self.loaded;
         refuse_empty_message(&request)?;
-        refuse_newer(loaded)?;
+        loaded.refuse_newer()?;
         refuse_unusable_store(loaded)?;
         let branch = branch_of(loaded)?;
         if can_follow {
@@ -51,7 +49,7 @@ impl Draft {
         if self.merged_in.is_none() {
             refuse_second_project(loaded)?;
         }
-        self.check_direction()?;
+        self.check_direction(&request)?;
         if self.is_forward() {
             return self.forward(request, branch);
         }
@@ -102,14 +100,14 @@ impl Draft {
 
     /// The files of another project that the same commit changes.
     fn files_beside(&self, request: &CommitRequest) -> Result<Vec<Stages>, CommitError> {
-        refuse_newer(&self.loaded)?;
+        self.loaded.refuse_newer()?;
         refuse_unusable_store(&self.loaded)?;
         // The other side's files are taken as they are.
         if self.is_forward() {
             return Ok(Vec::new());
         }
         check_base_path(&self.loaded)?;
-        self.check_direction()?;
+        self.check_direction(request)?;
         let files = self.files()?;
         self.refuse_uncertain(request)?;
         Ok(files)

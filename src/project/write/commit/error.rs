@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::fault::Interrupted;
 use super::told::{
-    DoubledDocument, FailedDocument, MissingLookup, SHOWN, doubled, failed, intents, missing,
-    not_a_branch, set_aside, versions_are,
+    DoubledDocument, FailedDocument, MissingLookup, SHOWN, can_be_written, doubled, failed,
+    intents, missing, not_a_branch, set_aside, versions_are,
 };
 use crate::catalog::DocumentName;
 use crate::git::{self, ObjectId};
@@ -57,7 +57,8 @@ pub enum CommitError {
     /// Below an import the documents are the server's, and what was edited since is in the branch only.
     #[error(
         "below version {import} the server keeps `{kind}` itself, and newer edits are in this branch only: version \
-         {target} can be shown, but not written; version {import} can be written"
+         {target} can be shown, but not written; {} can be written",
+        can_be_written(*.lowest, *.branch)
     )]
     BelowImport {
         /// The kind.
@@ -66,6 +67,10 @@ pub enum CommitError {
         import: u32,
         /// The version asked for.
         target: u32,
+        /// The branch's version.
+        branch: u32,
+        /// The lowest version below the branch's that can be written, if there is one.
+        lowest: Option<u32>,
     },
     /// The branch has no document of a kind, and going up again might bring some in.
     #[error(

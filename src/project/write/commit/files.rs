@@ -19,9 +19,9 @@ pub(super) struct Stages {
 }
 
 impl Draft {
-    /// What a merge makes of a document's file.
+    /// What a merge makes of a document's file, or what the file was that is restored.
     fn mode_of(&self, name: &DocumentName) -> Option<EntryKind> {
-        self.merged_in.as_ref()?.modes.get(name).copied()
+        self.modes.get(name).copied()
     }
 
     pub(super) fn replaces_a_failed_document(&self) -> bool {

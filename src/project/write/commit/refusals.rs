@@ -5,21 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::CommitError;
 use super::model::CommitRequest;
 use super::told::{DoubledDocument, DoubledIn, MissingLookup};
-use crate::catalog::DocumentName;
+use crate::catalog::{DocumentName, Step};
 use crate::engine::{DocumentOutcome, DocumentWarning, LookupKey, MigratedDocument, join};
 use crate::ocl::Document;
-use crate::plan::{Direction, PlanError};
-use crate::project::error::LoadError;
+use crate::plan::Direction;
+use crate::project::read::at::At;
+use crate::project::read::base::Base;
+use crate::project::read::load::{LoadOptions, load_base};
 use crate::project::read::loaded::Loaded;
 use crate::project::read::warning::Warning;
+use crate::project::read::way_back::come_in_again;
 use crate::project::write::draft::{Change, Draft};
-use crate::project::write::imports::comes_in_again;
 use crate::project::write::merged_in::MergedIn;
 use crate::store;
 
 impl Draft {
     /// Refuses to write a lower version unless it was asked for and nothing gets lost.
-    pub(super) fn check_direction(&self) -> Result<(), CommitError> {
+    pub(super) fn check_direction(&self, request: &CommitRequest) -> Result<(), CommitError> {
         let loaded = &self.loaded;
         let plan = loaded.plan();
         let (branch, target) = (plan.branch_version, plan.target);
@@ -33,26 +35,51 @@ impl Draft {
             (Direction::Down, false) => return Err(CommitError::Downward { branch, target }),
             (Direction::Up, false) | (Direction::Down, true) => {}
         }
+        self.check_way_back().map_err(|error| match error {
+            CommitError::BelowImport {
+                kind,
+                import,
+                target,
+                branch,
+                lowest: _,
+            } => CommitError::BelowImport {
+                kind,
+                import,
+                target,
+                branch,
+                lowest: self.lowest_writable(request),
+            },
+            error => error,
+        })
+    }
+
+    /// Refuses what wouldn't come up again as it is.
+    fn check_way_back(&self) -> Result<(), CommitError> {
+        let loaded = &self.loaded;
+        let plan = loaded.plan();
+        let catalog = loaded.project().catalog();
+        let target = plan.target;
         for import in plan.undone_imports(catalog) {
-            let version = catalog.steps()[import.step].version();
             if !import.left_out.is_empty() {
                 return Err(CommitError::BelowImport {
                     kind: import.kind.clone(),
-                    import: version,
+                    import: catalog.steps()[import.step].version(),
                     target,
+                    branch: plan.branch_version,
+                    lowest: None,
                 });
             }
         }
-        for import in plan.undone_imports(catalog) {
-            let version = catalog.steps()[import.step].version();
-            if let Some(what) = comes_in_again(loaded, &import.kind)? {
-                return Err(CommitError::ComesInAgain {
-                    kind: import.kind.clone(),
-                    import: version,
-                    target,
-                    what,
-                });
-            }
+        if let Some(again) = come_in_again(plan, loaded.lift().source())?
+            .into_iter()
+            .next()
+        {
+            return Err(CommitError::ComesInAgain {
+                kind: again.kind,
+                import: again.import,
+                target,
+                what: again.what,
+            });
         }
         // What an import brings down from above the target counts as well.
         let set_aside = loaded
@@ -68,6 +95,36 @@ impl Draft {
         } else {
             Err(CommitError::SetAside { values: set_aside })
         }
+    }
+
+    /// The lowest version between the target and the branch's that could be written, if there is one.
+    fn lowest_writable(&self, request: &CommitRequest) -> Option<u32> {
+        let loaded = &self.loaded;
+        let plan = loaded.plan();
+        let steps = loaded.project().catalog().steps().iter();
+        let between: BTreeSet<u32> = steps
+            .map(Step::version)
+            .filter(|version| (plan.target + 1..plan.branch_version).contains(version))
+            .collect();
+        between
+            .into_iter()
+            .find(|version| self.is_writable_at(*version, request).unwrap_or(false))
+    }
+
+    fn is_writable_at(&self, version: u32, request: &CommitRequest) -> Result<bool, CommitError> {
+        let (project, session) = (self.loaded.project(), self.loaded.session());
+        let at = At::commit(self.loaded.tip());
+        let tree = at.tip.map(|tip| tip.tree);
+        let base_path = self.loaded.base_path().to_owned();
+        let base = session.git(|reader| Base::find(reader, tree, base_path))?;
+        let options = LoadOptions {
+            target: Some(version),
+        };
+        let draft = load_base(project, &session, at, &base, options)?.edit();
+        draft.check_way_back()?;
+        draft.files()?;
+        draft.refuse_warnings(request)?;
+        Ok(true)
     }
 
     /// Refuses to cross versions that the catalog doesn't know, with the branch or with what is restored.
@@ -209,18 +266,6 @@ impl Draft {
         self.refuse_unknown_versions(request)?;
         refuse_unknown_imports(&self.loaded)?;
         self.refuse_warnings(request)
-    }
-}
-
-/// What is read with a newer server's steps can't be written.
-pub(crate) fn refuse_newer(loaded: &Loaded) -> Result<(), CommitError> {
-    let plan = loaded.plan();
-    match loaded.newer_steps() {
-        None => Ok(()),
-        Some(_) => Err(CommitError::Load(LoadError::Plan(PlanError::BranchAhead {
-            branch: plan.branch_version,
-            server: plan.server_version,
-        }))),
     }
 }
 

@@ -134,6 +134,14 @@ fn push_some(text: &mut String, mut lines: impl ExactSizeIterator<Item = String>
     }
 }
 
+/// Which versions below the branch's can be written.
+pub(super) fn can_be_written(lowest: Option<u32>, branch: u32) -> String {
+    match lowest {
+        Some(lowest) => format!("version {lowest}"),
+        None => format!("nothing below the branch's version {branch}"),
+    }
+}
+
 pub(super) fn versions_are(versions: &[u32]) -> String {
     let list = text::list(versions);
     if versions.len() == 1 {

@@ -93,6 +93,7 @@ fn merge_sides(
     let elsewhere = followed.map(|moved| &*moved.from);
     let tell_moved = |error| tell_moved(error, branch, theirs, moved.as_ref());
     let sides = several::sides(&first, branch, theirs, elsewhere, load).map_err(tell_moved)?;
+    branch_of(sides.ours()).map_err(|error| MergeBranchError::NotABranch(Box::new(error)))?;
     let commits = [sides.ours().commit(), sides.theirs().commit()];
     let mut projects = projects.again(project, commits)?;
     if let Some(path) = elsewhere {
@@ -102,7 +103,6 @@ fn merge_sides(
     let base = bases.next().filter(|_| bases.next().is_none());
     drop(bases);
     if base == Some(sides.theirs().commit()) {
-        branch_of(sides.ours()).map_err(|error| MergeBranchError::NotABranch(Box::new(error)))?;
         return Err(MergeBranchError::UpToDate {
             branch: branch.to_owned(),
             theirs: theirs.to_owned(),
@@ -136,6 +136,7 @@ fn merge_sides(
         base == Some(sides.ours().commit()) && version == sides.target() && raised.is_empty();
     if is_forward && !options.always_commit {
         settlements.refuse_unused(Vec::new)?;
+        refuse_unadopted(sides.theirs(), theirs)?;
         return Ok(Merging::forward(sides, theirs).taking(taken));
     }
     let mut beside = Vec::new();
@@ -246,10 +247,7 @@ fn merge_project(
     settlements: &Settlements<'_>,
     options: &MergeOptions,
 ) -> Result<MergedDocuments, MergeBranchError> {
-    refuse_unadopted(sides.theirs()).map_err(|source| MergeBranchError::Theirs {
-        theirs: theirs.to_owned(),
-        source: Box::new(source),
-    })?;
+    refuse_unadopted(sides.theirs(), theirs)?;
     let mut documents = merge_documents(sides, settlements, options.follow_renames)?;
     if !documents.not_lifted.is_empty() {
         return Err(MergeBranchError::NotLifted {
@@ -306,7 +304,15 @@ fn load_known(
 
 /// Refuses a side that says it is past an import whose rows are still in the store: the base, lifted, has them, so that they would seem
 /// to have been removed there.
-fn refuse_unadopted(theirs: &Loaded) -> Result<(), CommitError> {
+fn refuse_unadopted(theirs: &Loaded, named: &str) -> Result<(), MergeBranchError> {
+    let refused = unadopted(theirs);
+    refused.map_err(|source| MergeBranchError::Theirs {
+        theirs: named.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn unadopted(theirs: &Loaded) -> Result<(), CommitError> {
     let project = theirs.project();
     let Some(store) = project.store() else {
         return Ok(());
@@ -334,11 +340,11 @@ fn draft(
     let names = sides.names().into_iter();
     let names = names.filter(|name| !untouched.contains(name));
     let modes = names.filter_map(|name| Some((name.clone(), mode(&sides, name)?)));
+    let modes = modes.collect();
     let merged_in = MergedIn {
         theirs: sides.theirs().commit(),
         named: named.to_owned(),
         files,
-        modes: modes.collect(),
         is_forward: false,
         untouched: untouched.iter().copied().cloned().collect(),
         removed_changes: removed_changes(&sides)?,
@@ -349,6 +355,7 @@ fn draft(
     }
     let (base, ours, theirs) = sides.into_parts();
     let mut draft = Draft::of(ours);
+    draft.modes = modes;
     draft.unknown_versions.extend(crossed);
     // What goes makes room for what comes.
     for (name, outcome) in &outcomes {

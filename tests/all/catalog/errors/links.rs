@@ -8,10 +8,11 @@ use insta::assert_snapshot;
 use ocl_migrate::catalog::Catalog;
 
 use super::valid;
+use crate::support::scratch;
 
 /// The valid catalog in a folder, changed by `change`.
 fn load(change: impl Fn(&Path)) -> Result<Catalog, String> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch::folder();
     valid().write(folder.path());
     change(folder.path());
     Catalog::load(folder.path()).map_err(|error| error.to_string())

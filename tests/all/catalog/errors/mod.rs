@@ -16,7 +16,7 @@ use ocl_migrate::catalog::{
     Catalog, CatalogParts, DocumentKind, Marker, OnExisting, PathPattern, Step,
 };
 
-use crate::support::project;
+use crate::support::{project, scratch};
 
 const CATALOG: &str = r#"catalog "test" {
   base_path = ".octopus"
@@ -64,7 +64,7 @@ impl Files {
     }
 
     fn load(&self) -> Result<Catalog, String> {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = scratch::folder();
         self.write(folder.path());
         Catalog::load(folder.path()).map_err(|error| error.to_string())
     }

@@ -5,6 +5,7 @@ use ocl_migrate::store::{Error, Inspect, Store};
 use crate::store_room::servers::refusals;
 use crate::store_room::{fizz, project, quick};
 use crate::support::mariadb::{mysql_store, own_mariadb};
+use crate::support::scratch;
 use crate::support::servers::{DatabaseServer, SmallDisk, database_name};
 
 #[test]
@@ -17,7 +18,7 @@ fn a_server_that_is_not_there_is_told_at_once() {
 
 #[test]
 fn a_server_with_tls_must_prove_its_name_unless_told_otherwise() {
-    let keys = tempfile::tempdir().unwrap();
+    let keys = scratch::folder();
     let made = std::process::Command::new("sh")
         .args([
             "-c",

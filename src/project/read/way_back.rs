@@ -2,18 +2,52 @@
 
 use std::collections::BTreeMap;
 
+use super::source::GitSource;
+use super::store_view::ImportRows;
 use crate::catalog::DocumentName;
 use crate::plan::{Plan, Request, live_imports};
 use crate::project::error::LoadError;
-use crate::project::read::loaded::Loaded;
-use crate::project::read::store_view::ImportRows;
 use crate::text::list;
+
+/// An import that is undone, of a kind of which the branch has no document: migrating up again from the target would not give the
+/// same.
+pub(crate) struct ComesInAgain {
+    pub(crate) kind: String,
+    /// The import's version.
+    pub(crate) import: u32,
+    /// What it would do, in words.
+    pub(crate) what: String,
+}
+
+/// The imports that would bring something in again; what is read is told of them, and what would be written is refused.
+pub(crate) fn come_in_again(
+    plan: &Plan,
+    source: &GitSource,
+) -> Result<Vec<ComesInAgain>, LoadError> {
+    let catalog = source.project.catalog();
+    let mut found = Vec::new();
+    // Documents that are there are left out, which is another reason.
+    let undone = plan.undone_imports(catalog);
+    for row in undone.filter(|row| row.left_out.is_empty()) {
+        if let Some(what) = comes_in_again(plan, source, &row.kind)? {
+            found.push(ComesInAgain {
+                kind: row.kind.clone(),
+                import: catalog.steps()[row.step].version(),
+                what,
+            });
+        }
+    }
+    Ok(found)
+}
 
 /// What an import of a kind would do when the branch is migrated up again from the target, in words; `None` where it brings in
 /// nothing.
-pub(crate) fn comes_in_again(loaded: &Loaded, kind: &str) -> Result<Option<String>, LoadError> {
-    let (plan, source) = (loaded.plan(), loaded.lift().source());
-    let catalog = loaded.project().catalog();
+fn comes_in_again(
+    plan: &Plan,
+    source: &GitSource,
+    kind: &str,
+) -> Result<Option<String>, LoadError> {
+    let catalog = source.project.catalog();
     // All of them: the way up passes the other kinds' too.
     let live = live_imports(catalog, plan.target, plan.branch_version);
     if !live.iter().any(|import| import.kind == kind) {
