@@ -99,13 +99,17 @@ impl Texts {
         Problem::in_lines(&self.file, self.starts(), span, message)
     }
 
-    /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there.
-    pub(super) fn line_span(&self, number: usize, word: &str) -> Range<usize> {
+    /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there: the first from a place
+    /// in the text on, if that is in the line and any follows.
+    pub(super) fn line_span(&self, number: usize, word: &str, from: usize) -> Range<usize> {
         let (text, starts) = self.lifted();
         let bytes = starts.bytes(number.saturating_sub(1));
         let begin = bytes.start;
         let line = text[bytes].trim_end();
-        let within = match line.find(word) {
+        let from = from.checked_sub(begin).filter(|from| *from < line.len());
+        let from = line.floor_char_boundary(from.unwrap_or(0));
+        let found = line[from..].find(word).map(|at| from + at);
+        let within = match found.or_else(|| line.find(word)) {
             Some(at) if !word.is_empty() => at..at + word.len(),
             _ => line.len() - line.trim_start().len()..line.len(),
         };
@@ -184,7 +188,7 @@ mod tests {
         let lifted = format!("b = 1\n{text}");
         for texts in [texts(&text, &text), texts(&text, &lifted)] {
             for line in 1..=count {
-                let span = texts.line_span(line, "a");
+                let span = texts.line_span(line, "a", 0);
                 let problem = texts.problem(span, "");
                 assert!(problem.line <= count);
                 assert_eq!(texts.problem_at(line, 1, String::new()).line, line);

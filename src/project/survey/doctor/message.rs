@@ -5,6 +5,7 @@ use std::fmt;
 use super::finding::{DoctorFinding, LEFT_OVER};
 
 use crate::project::error::and_there_are;
+use crate::references::DoubledPairs;
 use crate::text::{folder, grouped, list, short_id, some_of, visible_line};
 
 /// A message names at most this many documents.
@@ -198,6 +199,20 @@ impl fmt::Display for DoctorFinding {
                     more => write!(f, "; and so have {more} more pairs")?,
                 }
                 on_other_refs(f, *also)
+            }
+            DoctorFinding::DoubledBlocks {
+                ref_name,
+                also,
+                document,
+                path,
+                blocks,
+            } => {
+                let pairs = DoubledPairs {
+                    document,
+                    pairs: blocks,
+                };
+                write!(f, "{ref_name}: {path}: {pairs}")?;
+                same_elsewhere(f, *also)
             }
             DoctorFinding::MixedShape {
                 ref_name,
