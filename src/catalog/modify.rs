@@ -60,6 +60,43 @@ pub(crate) enum OperationKind {
     Reject(Expression),
 }
 
+impl Selection {
+    /// Calls back with every expression of it and of what is in it.
+    pub(crate) fn each_expression<'s>(&'s self, visit: &mut dyn FnMut(&'s Expression)) {
+        self.when.iter().for_each(&mut *visit);
+        for item in &self.items {
+            let operation = match item {
+                Item::In(inner) => {
+                    inner.each_expression(visit);
+                    continue;
+                }
+                Item::Operation(operation) => operation,
+            };
+            match &operation.kind {
+                OperationKind::Set(Entries::Written(entries))
+                | OperationKind::Default(Entries::Written(entries))
+                | OperationKind::Insert(Entries::Written(entries))
+                | OperationKind::Convert(entries) => {
+                    for (key, value) in entries {
+                        visit(key);
+                        visit(value);
+                    }
+                }
+                OperationKind::Set(Entries::Computed(expression))
+                | OperationKind::Default(Entries::Computed(expression))
+                | OperationKind::Insert(Entries::Computed(expression))
+                | OperationKind::Label(expression)
+                | OperationKind::Reject(expression) => visit(expression),
+                OperationKind::Rename(_)
+                | OperationKind::Remove(_)
+                | OperationKind::RemoveItself
+                | OperationKind::Move(_)
+                | OperationKind::MoveBack(_) => {}
+            }
+        }
+    }
+}
+
 impl OperationKind {
     /// Calls back with each written name of the selected node's own that it rewrites, renames, removes or moves: without them, it
     /// does nothing.

@@ -37,7 +37,8 @@ impl BlockPath {
     }
 }
 
-/// The blocks of a document of which there should be one and are several, each group in document order.
+/// The blocks of a document of which there should be one and are several, each group in document order. An attribute of the name
+/// counts as one of them.
 pub(crate) fn doubled_blocks(single: &[BlockPath], document: &Document) -> Vec<Vec<NodeId>> {
     if !any_alike(single, document) {
         return Vec::new();
@@ -55,20 +56,27 @@ pub(crate) fn doubled_blocks(single: &[BlockPath], document: &Document) -> Vec<V
             groups.entry((parent, node.name())).or_default().push(id);
         }
     }
+    for ((parent, name), group) in &mut groups {
+        let parent = parent.map(|parent| document.node(parent));
+        let beside = parent.into_iter().flat_map(|parent| parent.children());
+        let beside = beside.filter(|it| it.kind() == Kind::Attribute && it.name() == *name);
+        group.extend(beside.map(|it| it.id()));
+        group.sort_unstable();
+    }
     groups
         .into_values()
         .filter(|group| group.len() > 1)
         .collect()
 }
 
-/// Whether any node holds two blocks of a name that a path ends with: hardly a document does, and this finds out at once.
+/// Whether any node holds two blocks, or a block and an attribute, of a name that a path ends with: hardly a document does, and this finds out at once.
 fn any_alike(single: &[BlockPath], document: &Document) -> bool {
     let names = single.iter().map(|path| path.selector.last_name());
     let Some(names) = names.collect::<Option<Vec<&str>>>() else {
         return true;
     };
     let blocks = document.root().subtree();
-    let blocks = blocks.filter(|node| node.kind() == Kind::Block);
+    let blocks = blocks.filter(|node| matches!(node.kind(), Kind::Block | Kind::Attribute));
     let mut alike: Vec<(Option<NodeId>, usize)> = blocks
         .filter_map(|block| {
             let name = block.name();
@@ -115,5 +123,24 @@ mod tests {
             assert_eq!(catalog.doubled_names("buzz", &document), []);
         }
         assert_ne!(here.digest(), catalog("").digest());
+    }
+
+    #[test]
+    fn an_attribute_beside_a_single_block_is_one_too_many() {
+        let catalog = catalog("single = [\"policy\"]");
+        let told = |text: &str| {
+            let document = Document::parse(text, Dialect::Current).unwrap();
+            let told = catalog.doubled_names("fizz", &document);
+            told.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told("policy = {\n}\nother = 1\npolicy {\n}\n"),
+            ["the attribute `policy` occurs twice: at line 1, column 1 and line 4, column 1"]
+        );
+        assert_eq!(
+            told("policy {\n    policy = 1\n}\npolicy = 2\n"),
+            ["the block `policy` occurs twice: at line 1, column 1 and line 4, column 1"]
+        );
+        assert!(told("policy = {\n}\nstep {\n    policy {\n    }\n}\n").is_empty());
     }
 }

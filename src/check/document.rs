@@ -11,7 +11,7 @@ use crate::contract::{self, Contracts, Violation};
 use crate::git::ObjectId;
 use crate::migrate::{MigrationError, MigrationErrorKind};
 use crate::ocl::{DoubledName, Kind, LineColumn, Node, NodeId};
-use crate::project::{DocumentWarning, Loaded, MigratedDocument, ReadError};
+use crate::project::{Before, DocumentWarning, Loaded, MigratedDocument, ReadError};
 use crate::values::{Element, Values};
 
 /// A document that was looked at. Other refs may have the same.
@@ -96,8 +96,11 @@ pub(super) fn look(
     }
     let mut findings = look.findings;
     let texts = match &lifted {
-        Some(lifted) => texts.lifted_to(lifted.document().text()),
-        None => texts,
+        Some(lifted) if lifted.document().text().as_bytes() != bytes => {
+            let before = Before::of(loaded, document, lifted.document().text());
+            texts.lifted_to(lifted.document().clone(), before)
+        }
+        _ => texts,
     };
     if let Some(lifted) = &lifted {
         let contract = contracts.at(document.name.kind(), loaded.plan().target);
@@ -144,7 +147,9 @@ fn doubled(loaded: &Loaded, document: &MigratedDocument) -> Vec<DoubledName> {
     let doubled = warnings.filter_map(|warning| match warning {
         DocumentWarning::DoubledName(name) => Some(name),
         // What isn't OCL is told by itself.
-        DocumentWarning::MissingLookup(_) | DocumentWarning::NotParsed { .. } => None,
+        DocumentWarning::MissingLookup(_)
+        | DocumentWarning::LeftBehind { .. }
+        | DocumentWarning::NotParsed { .. } => None,
     });
     doubled.collect()
 }

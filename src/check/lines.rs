@@ -1,14 +1,14 @@
 //! Where a place of a lifted document is in the file as it was committed.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
-
-use similar::{DiffOp, TextDiff};
+use std::sync::OnceLock;
 
 use crate::catalog::{Problem, SourceFile};
+use crate::ocl::{Document, Kind, Node};
+use crate::project::Before;
 use crate::text::LineStarts;
 
-/// A document's file, and the text that came of it.
+/// A document's file, and what came of it.
 pub(super) struct Texts {
     /// As it was committed.
     pub(super) file: SourceFile,
@@ -17,21 +17,12 @@ pub(super) struct Texts {
     lifted: Option<Lifted>,
 }
 
-/// A document's text after its migration, where that is another.
+/// A document after its migration, where that changed it.
 struct Lifted {
-    text: Arc<str>,
+    document: Document,
     starts: OnceLock<LineStarts>,
-    /// Its lines, in the file.
-    lines: OnceLock<Vec<Line>>,
-}
-
-/// A line of the lifted text, in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
-    /// From 0.
-    number: usize,
-    /// Whether it is the same line there: otherwise it is the one that stands in its place.
-    is_same: bool,
+    /// `None` where it can't be told.
+    before: Option<Before>,
 }
 
 impl Texts {
@@ -43,12 +34,12 @@ impl Texts {
         }
     }
 
-    /// The same with the text after the migration, where that is another.
-    pub(super) fn lifted_to(self, text: &str) -> Texts {
-        let lifted = (*text != *self.file.text).then(|| Lifted {
-            text: text.into(),
+    /// The same with the document after the migration, which is another.
+    pub(super) fn lifted_to(self, document: Document, before: Option<Before>) -> Texts {
+        let lifted = Some(Lifted {
+            document,
             starts: OnceLock::new(),
-            lines: OnceLock::new(),
+            before,
         });
         Texts { lifted, ..self }
     }
@@ -56,8 +47,11 @@ impl Texts {
     /// The text in which a document is read after its migration, and its lines.
     fn lifted(&self) -> (&str, &LineStarts) {
         match &self.lifted {
-            Some(Lifted { text, starts, .. }) => {
-                (&**text, starts.get_or_init(|| LineStarts::of(text)))
+            Some(Lifted {
+                document, starts, ..
+            }) => {
+                let text = document.text();
+                (text, starts.get_or_init(|| LineStarts::of(text)))
             }
             None => (&*self.file.text, self.starts()),
         }
@@ -76,27 +70,17 @@ impl Texts {
         Problem::in_lines(&self.file, self.starts(), at..at + 1, message)
     }
 
-    /// A problem at a range of the lifted text, as one of the file. What lies on several lines is shown by its first.
+    /// A problem at a range of the lifted text, as one of the file. What lies on several lines is shown by its first. What no
+    /// line of the file stands for is shown at the nearest block around it that was there, or without a line.
     pub(super) fn problem(&self, span: Range<usize>, message: &str) -> Problem {
-        if self.lifted.is_none() {
-            return Problem::in_lines(&self.file, self.starts(), span, message);
-        }
-        let (text, starts) = self.lifted();
-        let number = starts.line_at(text.floor_char_boundary(span.start));
-        let start = starts.bytes(number).start;
-        let line = self.line(number);
-        let here = self.starts().bytes(line.number);
-        let begin = here.start;
-        let source = self.file.text[here].trim_end();
-        let span = if line.is_same {
-            let end =
-                (span.end - start).clamp(span.start - start, source.len().max(span.start - start));
-            begin + span.start - start..begin + end
-        } else {
-            let indent = source.len() - source.trim_start().len();
-            begin + indent..begin + source.len()
+        let span = match &self.lifted {
+            None => Some(span),
+            Some(lifted) => lifted.place_before(&span),
         };
-        Problem::in_lines(&self.file, self.starts(), span, message)
+        match span {
+            Some(span) => Problem::in_lines(&self.file, self.starts(), span, message),
+            None => Problem::of_file(&*self.file.path, message),
+        }
     }
 
     /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there: the first from a place
@@ -115,84 +99,116 @@ impl Texts {
         };
         begin + within.start..begin + within.end
     }
+}
 
-    fn line(&self, number: usize) -> Line {
-        let lines = self.lifted.as_ref().and_then(|lifted| {
-            let lines = lifted
-                .lines
-                .get_or_init(|| lines(&self.file.text, &lifted.text));
-            lines.get(number).copied()
-        });
-        lines.unwrap_or_else(|| Line {
-            number: self.file.text.lines().count().saturating_sub(1),
-            is_same: false,
-        })
+impl Lifted {
+    /// Where a range of the lifted text was in the file.
+    fn place_before(&self, span: &Range<usize>) -> Option<Range<usize>> {
+        let before = self.before.as_ref()?;
+        let innermost = self.document.innermost(span);
+        let mut here = Some(innermost);
+        while let Some(node) = here {
+            let is_innermost = node.id() == innermost.id();
+            let was = before.of_node(node.id());
+            match was.map(|was| before.document().node(was)) {
+                // What is new at the top has no line.
+                Some(was) if was.kind() == Kind::Document => {
+                    return is_innermost.then_some(0..was.length());
+                }
+                Some(was) if is_innermost => return within(node, was, span),
+                Some(was) => return head(was),
+                None => here = node.parent(),
+            }
+        }
+        None
     }
 }
 
-/// Every line of the new text, in the old one.
-fn lines(old: &str, new: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for op in TextDiff::from_lines(old, new).ops() {
-        let (old, new) = (op.old_range(), op.new_range());
-        let last = old.end.saturating_sub(1).max(old.start);
-        lines.extend(new.enumerate().map(|(index, _)| Line {
-            number: (old.start + index).min(last),
-            is_same: matches!(op, DiffOp::Equal { .. }),
-        }));
+/// Where a range in a node was when that node was another.
+fn within(node: Node<'_>, was: Node<'_>, span: &Range<usize>) -> Option<Range<usize>> {
+    let (here, there) = (node.span()?, was.span()?);
+    let (now, then) = (node.source(), was.source());
+    let (from, to) = (
+        span.start.saturating_sub(here.start),
+        span.end.saturating_sub(here.start),
+    );
+    if now == then {
+        return Some(there.start + from..there.start + to);
     }
-    lines
+    if from == 0 {
+        return if *span == here {
+            Some(there)
+        } else {
+            head(was)
+        };
+    }
+    // Of several lines, as of a script that has another indent now, it is the one that says the same.
+    let number = now[..from].matches('\n').count();
+    let line_start = now[..from].rfind('\n').map_or(0, |end| end + 1);
+    let line = now[line_start..].lines().next().unwrap_or_default();
+    let (mut start, mut lines) = (0, then.split_inclusive('\n'));
+    start += lines.by_ref().take(number).map(str::len).sum::<usize>();
+    let old = lines.next().unwrap_or_default().trim_end();
+    if number == 0 || old.trim() != line.trim() {
+        return head(was);
+    }
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let shift = |at: usize| {
+        let at = at.saturating_sub(line_start + indent(line));
+        (start + indent(old) + at).min(start + old.len())
+    };
+    Some(there.start + shift(from)..there.start + shift(to))
+}
+
+/// What a node begins with.
+fn head(node: Node<'_>) -> Option<Range<usize>> {
+    let span = node.span()?;
+    Some(match node.kind() {
+        Kind::Attribute | Kind::Block => span.start..span.start + node.name().len(),
+        _ => span,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn texts(old: &str, new: &str) -> Texts {
-        let file = SourceFile {
+    fn texts(text: &str) -> Texts {
+        Texts::new(SourceFile {
             path: "a.ocl".into(),
-            text: old.into(),
-        };
-        Texts::new(file).lifted_to(new)
-    }
-
-    fn place(texts: &Texts, word: &str) -> (usize, usize) {
-        let at = texts.lifted().0.find(word).unwrap();
-        let problem = texts.problem(at..at + word.len(), "");
-        (problem.line, problem.column)
-    }
-
-    #[test]
-    fn a_line_that_moved_is_found_where_it_was() {
-        let texts = texts("a = 1\nb = 2\n", "z = 0\na = 1\nb = 2\n");
-        assert_eq!(place(&texts, "2"), (2, 5));
-        assert_eq!(place(&texts, "1"), (1, 5));
-    }
-
-    #[test]
-    fn a_line_that_is_new_or_changed_is_that_in_its_place() {
-        let changed = texts("a = 1\n  b = 2\nc = 3\n", "a = 1\n  bb = 2\nc = 3\n");
-        assert_eq!(place(&changed, "2"), (2, 3));
-        let grown = texts("a = 1\nb = 2", "a = 1\nx = 5\ny = 6\nb = 2\nq = 7");
-        assert_eq!(place(&grown, "x"), (2, 1));
-        assert_eq!(place(&grown, "q"), (2, 1));
-        let empty = texts("", "x = 5\ny = 6\n");
-        assert_eq!(place(&empty, "y"), (1, 1));
+            text: text.into(),
+        })
     }
 
     /// Time is as the text is long: reading it again for each problem would take minutes for this.
     #[test]
     fn a_problem_on_each_of_many_lines() {
         let count = 100_000;
-        let text = "a = 1\n".repeat(count);
-        let lifted = format!("b = 1\n{text}");
-        for texts in [texts(&text, &text), texts(&text, &lifted)] {
-            for line in 1..=count {
-                let span = texts.line_span(line, "a", 0);
-                let problem = texts.problem(span, "");
-                assert!(problem.line <= count);
-                assert_eq!(texts.problem_at(line, 1, String::new()).line, line);
-            }
+        let text: String = (0..count)
+            .map(|number| format!("a{number} = 1\n"))
+            .collect();
+        let texts = texts(&text);
+        for line in 1..=count {
+            let span = texts.line_span(line, "a", 0);
+            assert_eq!(texts.problem(span, "").line, line);
+            assert_eq!(texts.problem_at(line, 1, String::new()).line, line);
         }
+    }
+
+    #[test]
+    fn a_line_of_a_script_that_has_another_indent() {
+        let parse = |text: &str| Document::parse(text, crate::ocl::Dialect::Current).unwrap();
+        let old = parse("s = <<-EOT\n        one\n        two x\n        EOT\n");
+        let new =
+            parse("b {\n    s = <<-EOT\n            one\n            two x\n            EOT\n}\n");
+        let find = |document: &'static Document| {
+            let mut nodes = document.root().subtree();
+            nodes.find(|node| node.kind() == Kind::Heredoc).unwrap()
+        };
+        let (old, new): (&'static _, &'static _) =
+            (Box::leak(Box::new(old)), Box::leak(Box::new(new)));
+        let at = new.text().find('x').unwrap();
+        let was = within(find(new), find(old), &(at..at + 1)).unwrap();
+        assert_eq!(was.start, old.text().find('x').unwrap());
     }
 }

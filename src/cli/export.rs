@@ -95,13 +95,12 @@ pub(super) fn run(
     };
     let defaults = defaults.map(|revision| {
         let loaded = session.load(&revision, options);
-        loaded.inspect_err(|_| global.not_loaded.note(&revision))
+        let loaded = loaded.inspect_err(|_| global.not_loaded.note(&revision));
+        loaded.map(|loaded| (revision, loaded))
     });
     let defaults = defaults.transpose()?;
-    let sides: Vec<&Loaded> = [Some(&loaded), defaults.as_ref()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut sides = vec![&loaded];
+    sides.extend(defaults.as_ref().map(|(_, defaults)| defaults));
     let subject = subject.settled_in(&sides)?;
     let documents = documents(&loaded, defaults.as_ref(), arguments, &subject, output)?;
     let Some(documents) = documents else {
@@ -121,7 +120,7 @@ pub(super) fn run(
             output.document(text.as_bytes())?;
         }
     }
-    tell(&[Some(&loaded), defaults.as_ref()], &documents, output);
+    tell(&sides, &documents, output);
     Ok(Exit::Done)
 }
 
@@ -171,11 +170,13 @@ impl Found {
 /// The documents that are asked for. `None` where some can't be read, which is told: half a project is no export.
 fn documents(
     loaded: &Loaded,
-    defaults: Option<&Loaded>,
+    defaults: Option<&(String, Loaded)>,
     arguments: &Arguments,
     subject: &Subject,
     output: &mut Output,
 ) -> Result<Option<Vec<Found>>, Failure> {
+    let revisions = (&arguments.revision, defaults.map(|(revision, _)| revision));
+    let defaults = defaults.map(|(_, loaded)| loaded);
     let names = match subject.typed() {
         None => {
             loaded.migrate_all();
@@ -215,7 +216,18 @@ fn documents(
         match found {
             Ok(found) => documents.extend(found),
             Err(error) => {
-                let failure = failed(loaded, &arguments.revision, name.as_str(), error);
+                // What another document fills in may be what can't be read.
+                let wrong = error.document().unwrap_or(&name).clone();
+                let is_of = |side: &Loaded| {
+                    let document = side.document(wrong.as_str());
+                    document.is_ok_and(|document| document.error().is_some())
+                };
+                let failure = match (defaults, revisions.1) {
+                    (Some(defaults), Some(revision)) if !is_of(loaded) && is_of(defaults) => {
+                        failed(defaults, revision, wrong.as_str(), error)
+                    }
+                    _ => failed(loaded, revisions.0, wrong.as_str(), error),
+                };
                 if subject.typed().is_some() {
                     return Err(failure);
                 }
@@ -291,10 +303,9 @@ fn not_held(revision: &str, errors: &[ExportError]) -> Failure {
 }
 
 /// What a reader of the values should know, of the ref itself first; what other refs' documents fill in is told too.
-fn tell(refs: &[Option<&Loaded>], documents: &[Found], output: &mut Output) {
+fn tell(refs: &[&Loaded], documents: &[Found], output: &mut Output) {
     let mut warnings = Warnings::new(output);
     for (place, loaded) in refs.iter().enumerate() {
-        let Some(loaded) = loaded else { continue };
         if place == 0 {
             warnings.of_ref(loaded);
         }

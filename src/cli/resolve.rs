@@ -15,7 +15,7 @@ use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure};
 use super::files;
 use super::global::{Format, Global, SHORT_LIVED};
-use super::merge_driver::{git, heads, mixed_shapes};
+use super::merge_driver::{OneSided, git, heads, mixed_shapes};
 use super::output::Output;
 use super::unmerged::{Unmerged, other_markers};
 use super::wanted::Wanted;
@@ -60,6 +60,7 @@ pub(super) fn run(
         ));
     };
     let context = Context {
+        global,
         repository: &repository,
         root,
         unmerged: Unmerged::read(&repository)?,
@@ -102,6 +103,7 @@ pub(super) fn run(
 
 /// What files are read and settled with.
 struct Context<'c> {
+    global: &'c Global,
     repository: &'c Repository,
     root: &'c Path,
     unmerged: Unmerged,
@@ -124,6 +126,8 @@ struct File {
     shown: String,
     text: Option<String>,
     settled: usize,
+    /// Why it is removed, if that settles it.
+    goes: Option<String>,
     /// What is open.
     open: Vec<String>,
     is_staged: bool,
@@ -147,12 +151,29 @@ impl File {
         if let Some(unsettled) = &unsettled
             && !has_markers(&path)
         {
+            let known = match entry {
+                Some((name, stages)) => {
+                    OneSided::of(context.global, repository, name, stages.ids())?
+                }
+                None => None,
+            };
+            let goes = known.as_ref().filter(|it| it.is_to_go() && context.stage);
+            let goes = goes.map(OneSided::why);
+            let open = match known {
+                _ if goes.is_some() => None,
+                Some(known) if known.is_to_go() => {
+                    Some(format!("{}: --stage removes it", known.why()))
+                }
+                Some(known) => Some(known.why()),
+                None => Some(unsettled.clone()),
+            };
             return Ok(File {
-                open: vec![unsettled.clone()],
+                open: open.into_iter().collect(),
                 path,
                 shown,
                 text: None,
-                settled: 0,
+                settled: usize::from(goes.is_some()),
+                goes,
                 is_staged: false,
             });
         }
@@ -204,6 +225,7 @@ impl File {
             // Written back, markers of Git's may look different.
             text: (settled > 0).then_some(after),
             settled,
+            goes: None,
             open,
             is_staged: false,
         })
@@ -214,7 +236,10 @@ impl File {
             write(&self.path, text.as_bytes())?;
         }
         if stage && self.open.is_empty() {
-            add(repository, &self.path)?;
+            match &self.goes {
+                Some(_) => in_index(repository, &["rm", "--quiet"], &self.path)?,
+                None => add(repository, &self.path)?,
+            }
             self.is_staged = true;
         }
         Ok(())
@@ -224,14 +249,14 @@ impl File {
         let path = &self.shown;
         if global.format == Format::Json {
             let (settled, open) = (self.settled, &self.open);
-            output.json(&ResolvedReport::new(
-                path,
-                settled,
-                open,
-                false,
-                self.is_staged,
-            ))?;
+            let report = ResolvedReport::new(path, settled, open, false, self.is_staged);
+            output.json(&report.removed(self.goes.is_some()))?;
             return Ok(());
+        }
+        if let Some(why) = &self.goes {
+            let path = text::visible_line(path);
+            let why = text::visible_line(why);
+            return Ok(output.line(format_args!("{path}: {why}: removed, staged"))?);
         }
         let settled = text::count(self.settled, "place");
         let done = if self.is_staged { ", staged" } else { "" };
@@ -303,6 +328,9 @@ fn lift(
     for mixed in mixed_shapes(&project, &merged)? {
         let text = match &mixed.mended {
             Ok(text) => text,
+            Err(_) if mixed.is_removed => {
+                return Err(Failure::Other(format!("{mixed}: remove it with `git rm`")));
+            }
             Err(_) => return Err(Failure::Other(mixed.to_string())),
         };
         if context.only_lists() {
@@ -431,8 +459,14 @@ fn move_to(
 }
 
 fn add(repository: &Repository, path: &Path) -> Result<(), Failure> {
+    in_index(repository, &["add"], path)
+}
+
+/// What Git does to a path in the index.
+fn in_index(repository: &Repository, command: &[&str], path: &Path) -> Result<(), Failure> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    git(repository, &["add", "--", &path.to_string_lossy()]).map(drop)
+    let path = path.to_string_lossy();
+    git(repository, &[command, &["--", &path]].concat()).map(drop)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -70,6 +70,13 @@ impl Unmerged {
 }
 
 impl Stages {
+    /// The texts in base, ours and theirs.
+    pub(super) fn ids(&self) -> [Option<ObjectId>; 3] {
+        self.0
+            .each_ref()
+            .map(|entry| entry.as_ref().map(|it| it.id))
+    }
+
     /// Why the file at `path` isn't open between markers only, and what to do; `None` if it is, or if both sides have a text.
     pub(super) fn only_git_settles(
         &self,

@@ -185,7 +185,7 @@ impl Printer<'_> {
                 if thing.is_some() {
                     self.output.line("")?;
                 }
-                let heading = format!("{} {}", place.kind, place.name);
+                let heading = format!("{} {}", place.kind, place.thing);
                 self.output.heading(heading)?;
                 (thing, things) = (Some(this), things + 1);
             }

@@ -65,6 +65,7 @@ impl<S: Source> Lift<S> {
             return Vec::new();
         };
         let (entry, document) = (&self.entries()[index], self.document(index));
+        let catalog = self.source().catalog();
         let recorded = match (&entry.original, &document.outcome) {
             (_, DocumentOutcome::Removed | DocumentOutcome::LeftOut) => return Vec::new(),
             (Original::Past(past), _) => return past.warnings(name),
@@ -72,13 +73,13 @@ impl<S: Source> Lift<S> {
             _ => document.recorded.clone(),
         };
         if let Some(recorded) = recorded {
-            return warnings(&recorded);
+            return warnings(catalog, entry.direction, &recorded);
         }
         let Ok(recorded) = result_of(self, entry) else {
             return Vec::new();
         };
         let path = document.path_before.as_deref().unwrap_or(&document.path);
-        let mut warnings = warnings(&recorded);
+        let mut warnings = warnings(catalog, entry.direction, &recorded);
         warnings.extend(not_parsed(&recorded, path));
         warnings
     }
@@ -99,7 +100,7 @@ impl<S: Source> Lift<S> {
             recorded.told(|| {
                 let warnings = match document.outcome {
                     DocumentOutcome::Removed => Vec::new(),
-                    _ => warnings(&recorded),
+                    _ => warnings(self.source().catalog(), entry.direction, &recorded),
                 };
                 let losses = document.losses.iter().map(ToString::to_string);
                 let set_aside = document.set_aside.iter().map(ToString::to_string);

@@ -5,9 +5,11 @@ use std::fmt;
 
 use super::answers::LookupKey;
 use super::recorded::Recorded;
-use crate::migrate::MigrationErrorKind;
+use crate::catalog::Catalog;
+use crate::migrate::{Migrated, MigrationErrorKind, shorten};
 use crate::ocl::{DoubledName, ParseError};
-use crate::text::visible_line;
+use crate::plan::Direction;
+use crate::text::{some_of, visible_line};
 
 /// A warning about a document that can be migrated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,15 @@ pub enum DocumentWarning {
     /// fails without one. Writing
     /// asks for consent.
     MissingLookup(LookupKey),
+    /// A step removed values without reading them, and wrote others that stood beside them elsewhere: they were probably forgotten.
+    LeftBehind {
+        /// The step's version.
+        version: u32,
+        /// Its name.
+        step: String,
+        /// The values' places before the step, each with its text.
+        values: Vec<(String, String)>,
+    },
     /// It isn't OCL. No step touches it, so it stays as it is.
     NotParsed {
         /// Its path in the repository.
@@ -35,6 +46,7 @@ impl DocumentWarning {
         match self {
             DocumentWarning::DoubledName(_) => "doubled_name",
             DocumentWarning::MissingLookup(_) => "missing_lookup",
+            DocumentWarning::LeftBehind { .. } => "left_behind",
             DocumentWarning::NotParsed { .. } => "not_parsed",
         }
     }
@@ -70,6 +82,20 @@ impl fmt::Display for DocumentWarning {
                 "the lookup table {table:?} has no key {key:?}, so the step uses its own default, or fails if it has none: put the \
                  right value into the store"
             ),
+            DocumentWarning::LeftBehind {
+                version,
+                step,
+                values,
+            } => {
+                let values = values
+                    .iter()
+                    .map(|(place, text)| format!("{place}, which was {}", shorten(text)));
+                write!(
+                    f,
+                    "step {version} {step} removes {}, without reading it, though it keeps other values of what it removes",
+                    some_of(values, NAMED)
+                )
+            }
             DocumentWarning::NotParsed { path, error } => write!(
                 f,
                 "it can't be read, and stays as it is, since no step touches it: {}:{}:{}: {}",
@@ -93,8 +119,32 @@ pub(super) fn not_parsed(recorded: &Recorded, path: &str) -> Option<DocumentWarn
     }
 }
 
-/// The warnings about a result: doubled names in document order, then missing lookups, each once.
-pub(super) fn warnings(recorded: &Recorded) -> Vec<DocumentWarning> {
+/// How many values of a step are named.
+const NAMED: usize = 3;
+
+/// What steps that were run left behind, each step once.
+fn left_behind(catalog: &Catalog, migrated: &Migrated) -> Vec<DocumentWarning> {
+    let left = migrated.left_behind(catalog);
+    let of_steps = left.chunk_by(|(one, _), (next, _)| one == next);
+    let warnings = of_steps.map(|left| {
+        let step = &catalog.steps()[left[0].0];
+        let values = left.iter();
+        let values = values.map(|(_, fate)| (fate.place.clone(), fate.text.clone()));
+        DocumentWarning::LeftBehind {
+            version: step.version(),
+            step: step.name().to_owned(),
+            values: values.collect(),
+        }
+    });
+    warnings.collect()
+}
+
+/// The warnings about a result: doubled names in document order, then missing lookups, each once, then what steps left behind.
+pub(super) fn warnings(
+    catalog: &Catalog,
+    direction: Direction,
+    recorded: &Recorded,
+) -> Vec<DocumentWarning> {
     let doubled = match &recorded.outcome {
         Ok(migrated) => migrated.doubled.clone(),
         // The error reports the doubled name, if that is why it failed.
@@ -107,8 +157,14 @@ pub(super) fn warnings(recorded: &Recorded) -> Vec<DocumentWarning> {
             key: asked.key.clone(),
         })
         .collect();
+    // What undoing a step leaves behind is set aside.
+    let left = match (&recorded.outcome, direction) {
+        (Ok(migrated), Direction::Up) => left_behind(catalog, migrated),
+        _ => Vec::new(),
+    };
     let doubled = doubled.into_iter().map(DocumentWarning::DoubledName);
     doubled
         .chain(missing.into_iter().map(DocumentWarning::MissingLookup))
+        .chain(left)
         .collect()
 }

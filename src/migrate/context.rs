@@ -1,7 +1,7 @@
 //! What steps may ask while they run.
 
 use crate::catalog::{Lookup, ReadDocument};
-use crate::ocl::Node;
+use crate::ocl::{Editor, Node};
 
 /// What steps may ask while they run: the server's lookup tables, and documents of other kinds.
 ///
@@ -20,6 +20,9 @@ pub(crate) trait Context {
     /// Called when a document reaches a part of a declared step: with the index of the step in the catalog. Only `verify` needs
     /// it.
     fn reached(&self, _step: usize, _part: &Part<'_>) {}
+
+    /// Called with the document as the step at this index has left it. Only who asks where values were before needs it.
+    fn edited(&self, _step: usize, _editor: &Editor) {}
 }
 
 /// The part of a declared step that a document reaches: in the `modify` or `in` block of this number, in the order written.

@@ -113,17 +113,17 @@ struct Run<'r> {
     asked: NodeSet,
     reached: &'r dyn Fn(&Part<'_>),
     fates: Vec<LeafFate>,
-    /// Blocks whose label was rewritten.
+    /// Blocks whose label was written.
     relabelled: Vec<Relabelled>,
 }
 
-/// A block whose label was rewritten.
+/// A block whose label was written.
 struct Relabelled {
     block: NodeId,
     /// Where the step does that.
     span: Range<usize>,
-    /// Its labels before.
-    labels: Vec<String>,
+    /// Its labels before; `None` if it wasn't there.
+    labels: Option<Vec<String>>,
 }
 
 pub(super) type Done = Result<(), Failure>;
@@ -298,6 +298,12 @@ impl Run<'_> {
             return Ok(());
         }
         self.must_be_single(operation, id, old)?;
+        if self.live(id).member(old).is_some() && members.len() > 1 {
+            let message = format!(
+                "`{old}` is an attribute and a block, and they can't both be called `{new}`: give one of them another name first"
+            );
+            return Err(self.failure(operation, id, message));
+        }
         self.must_be_free(operation, id, id, new)?;
         for member in members {
             self.note(member, Fate::Moved);

@@ -94,6 +94,7 @@ impl StepRun<'_> {
                 Vec::new()
             }
         };
+        self.context.edited(self.index, &editor);
         if editor.is_unchanged() {
             let same = editor.finish().with_dialect(dialect);
             return Ok((self.note_doubled(same), fates));

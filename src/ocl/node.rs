@@ -37,6 +37,24 @@ impl Document {
         );
         Node::new(&self.tree, id.0)
     }
+
+    /// How many nodes it has.
+    pub(crate) fn count(&self) -> usize {
+        self.tree.count()
+    }
+
+    /// The innermost node around a range of the text.
+    pub(crate) fn innermost(&self, span: &Range<usize>) -> Node<'_> {
+        let nodes = self.tree.parsed_nodes();
+        let starts = nodes.partition_point(|node| node.start as usize <= span.start);
+        let mut node = self.root().at(starts.saturating_sub(1) as u32);
+        while let Some(parent) = node.parent()
+            && (nodes[node.index as usize].end as usize) < span.end
+        {
+            node = parent;
+        }
+        node
+    }
 }
 
 impl<'a> Node<'a> {

@@ -179,6 +179,19 @@ pub enum ReadError {
     Shape(DocumentName, String),
 }
 
+impl ReadError {
+    /// The document that couldn't be read, where the error names it.
+    pub fn document(&self) -> Option<&DocumentName> {
+        match self {
+            ReadError::Load(_) => None,
+            ReadError::Failed(name, _)
+            | ReadError::Removed(name)
+            | ReadError::LeftOut { name, .. }
+            | ReadError::Shape(name, _) => Some(name),
+        }
+    }
+}
+
 impl From<LiftError<LoadError>> for LoadError {
     fn from(error: LiftError<LoadError>) -> LoadError {
         match error {

@@ -31,6 +31,7 @@ pub use read::merge_side::{ConflictSide, LiftFailure, MergeSide};
 pub use read::merge_sides::{MergeSides, NotLifted, ThreeDocuments};
 pub use read::merge_sides_error::MergeSidesError;
 pub use read::newer::leave_steps;
+pub(crate) use read::origins::Before;
 pub(crate) use read::parallel::for_each;
 pub use read::session::Session;
 pub use read::warning::{Obstacle, Warning};
@@ -39,8 +40,8 @@ pub(crate) use survey::cases::{Cases, NotLoaded};
 pub use survey::doctor::finding::{DoctorFinding, DoctorSeverity};
 pub use survey::doctor::report::Diagnosis;
 pub use survey::last_write::LastWrite;
-pub use survey::merges::finding::{MergeFault, MergeFinding, ProjectFault, ValueFault};
-pub use survey::merges::{AuditedMerges, NotAudited};
+pub use survey::merges::AuditedMerges;
+pub use survey::merges::finding::{MergeFault, MergeFinding, NotAudited, ProjectFault, ValueFault};
 pub use survey::mixed::MixedShape;
 pub use survey::progress::SurveyProgress;
 pub use survey::rehearse::group::{RehearsalGroup, RehearsalGroups, RehearsalMember, Spread};
@@ -324,6 +325,19 @@ impl Project {
         parents: &[ObjectId],
     ) -> Result<Vec<MixedShape>, LoadError> {
         survey::mixed::mixed_shapes(self, tree, parents)
+    }
+
+    /// Why projects of a merge state no version that can be read: stated twice, or not at all beside documents, or no number, or only
+    /// where a newer server looks. What a parent has so is left out. `tree` is the outcome, committed or not.
+    ///
+    /// # Errors
+    /// Where the outcome or a parent can't be read.
+    pub fn without_version(
+        &self,
+        tree: ObjectId,
+        parents: &[ObjectId],
+    ) -> Result<Vec<LoadError>, LoadError> {
+        survey::mixed::without_version(self, tree, parents)
     }
 
     /// Looks through the history of revisions, or of all branches if none is given, for merges, squashes, picks and reverts that

@@ -47,6 +47,10 @@ impl Coverage {
         self.ran.borrow_mut().insert(step);
     }
 
+    pub(super) fn has_run(&self, step: usize) -> bool {
+        self.ran.borrow().contains(&step)
+    }
+
     pub(super) fn reached(&self, step: usize, part: &Part<'_>) {
         match *part {
             Part::Block(block, how) => {
@@ -109,8 +113,7 @@ impl Coverage {
             if self.is_explained(index, step) || undone.is_explained(index, step) {
                 continue;
             }
-            let ran = |coverage: &Coverage| coverage.ran.borrow().contains(&index);
-            if !ran(self) && !ran(undone) {
+            if !self.has_run(index) && !undone.has_run(index) {
                 let message = match step.action() {
                     Action::Import(_) => format!("{NOTHING_ARRIVES}{}", arrival_place(catalog, step)),
                     Action::Rename(from) if moves_nothing(catalog, step, from) => {

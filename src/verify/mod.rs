@@ -43,6 +43,7 @@ mod samples;
 mod server;
 mod snapshots;
 mod strays;
+mod unmet_names;
 mod verification;
 
 pub use back::{BackFailure, StatedUndo};

@@ -168,7 +168,9 @@ fn missing_lookups(lift: &Lift<MemorySource<'_>>) -> BTreeSet<LookupKey> {
     warnings
         .filter_map(|warning| match warning {
             DocumentWarning::MissingLookup(lookup) => Some(lookup),
-            DocumentWarning::DoubledName(_) | DocumentWarning::NotParsed { .. } => None,
+            DocumentWarning::DoubledName(_)
+            | DocumentWarning::LeftBehind { .. }
+            | DocumentWarning::NotParsed { .. } => None,
         })
         .collect()
 }

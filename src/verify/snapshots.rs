@@ -283,8 +283,20 @@ impl Snapshots {
             }
         }
         for version in self.expected_versions(catalog) {
+            // What arrives above is told there.
+            if version > server_version {
+                continue;
+            }
             let unknown = catalog.unknown_versions().contains(&version);
             let excused = self.exceptions.contains_key(&version);
+            if excused && !unknown && self.versions.contains_key(&version) {
+                let message =
+                    format!("exceptions: version {version} has a snapshot, so it needs none");
+                let subject = format!("snapshots/{SERVER_FILE}");
+                let finding = Finding::new(Check::Snapshot, subject, message);
+                findings.push(finding.into_warning());
+                continue;
+            }
             if !self.versions.contains_key(&version) && !excused {
                 findings.push(Finding::new(
                     Check::MissingSnapshot,

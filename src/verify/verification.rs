@@ -16,6 +16,7 @@ use super::quoted_words;
 use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
 use super::strays;
+use super::unmet_names;
 
 /// Many migrations share documents.
 const CACHE_BYTES: u64 = 32 << 20;
@@ -160,6 +161,12 @@ impl<'c> Verification<'c> {
         findings.extend(strayed);
         report.not_carried = not_carried;
         findings.extend(coverage.unreached(self.catalog, &undone));
+        findings.extend(unmet_names::findings(
+            self.catalog,
+            &self.snapshots,
+            &self.cases,
+            |step| coverage.has_run(step) || undone.has_run(step),
+        ));
         report
     }
 

@@ -38,7 +38,7 @@ pub(in crate::catalog) const STEP: BlockReference = BlockReference {
             "overwrites",
             "true or false",
             "`false`",
-            "Whether the step overwrites values without reading them on purpose, or removes them with others that it writes elsewhere. Otherwise each that is overwritten is reported as a loss, and `verify` warns of each that is removed so.",
+            "Whether the step overwrites values without reading them on purpose, or removes them with others that it writes elsewhere. Otherwise each that is overwritten is reported as a loss, and each that is removed so is a warning, of `verify` and wherever a document is read.",
         ),
         attribute(
             "idempotent",

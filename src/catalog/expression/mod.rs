@@ -12,6 +12,7 @@ mod function;
 mod library;
 mod local;
 mod loops;
+mod names;
 mod number;
 mod spending;
 mod syntax;

@@ -121,6 +121,11 @@ impl Expression {
     /// Calls `visit` on this expression and on every one within it.
     pub(crate) fn walk<'e>(&'e self, visit: &mut dyn FnMut(&'e Expression)) {
         visit(self);
+        self.each_part(&mut |part| part.walk(visit));
+    }
+
+    /// Calls `visit` on every expression that is directly in this one.
+    pub(super) fn each_part<'e>(&'e self, visit: &mut dyn FnMut(&'e Expression)) {
         match &self.kind {
             ExpressionKind::Null
             | ExpressionKind::Bool(_)
@@ -129,44 +134,44 @@ impl Expression {
             | ExpressionKind::Variable(_) => {}
             ExpressionKind::Template(parts) | ExpressionKind::List(parts) => {
                 for part in parts {
-                    part.walk(visit);
+                    visit(part);
                 }
             }
             ExpressionKind::Object(entries) => {
                 for (key, value) in entries {
-                    key.walk(visit);
-                    value.walk(visit);
+                    visit(key);
+                    visit(value);
                 }
             }
             ExpressionKind::Get(inner, _)
             | ExpressionKind::Not(inner)
             | ExpressionKind::Negate(inner) => {
-                inner.walk(visit);
+                visit(inner);
             }
             ExpressionKind::Index(a, b)
             | ExpressionKind::Splat(a, b)
             | ExpressionKind::Binary(_, a, b) => {
-                a.walk(visit);
-                b.walk(visit);
+                visit(a);
+                visit(b);
             }
             ExpressionKind::Call { arguments, .. } => {
                 for argument in arguments {
-                    argument.walk(visit);
+                    visit(argument);
                 }
             }
             ExpressionKind::Conditional(a, b, c) => {
-                a.walk(visit);
-                b.walk(visit);
-                c.walk(visit);
+                visit(a);
+                visit(b);
+                visit(c);
             }
             ExpressionKind::For(for_) => {
-                for_.collection.walk(visit);
-                for_.result.walk(visit);
+                visit(&for_.collection);
+                visit(&for_.result);
                 if let Some(key) = &for_.key {
-                    key.walk(visit);
+                    visit(key);
                 }
                 if let Some(condition) = &for_.condition {
-                    condition.walk(visit);
+                    visit(condition);
                 }
             }
         }

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, MarkerError};
 use crate::git::{EntryKind, ObjectId, Reader, Repository, Visit, WalkLimits};
 use crate::merge::MarkedText;
-use crate::project::{MixedShape, Project, join};
+use crate::project::{LoadError, MixedShape, Project, join};
 use crate::text;
 
 use super::super::failure::{Exit, Failure, quoted};
@@ -41,18 +41,76 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
         ));
         return Ok(Exit::Failure);
     }
-    let found = project.mixed_shapes(tree, &parents(&repository, &merged)?)?;
+    let parents = parents(&repository, &merged)?;
+    let mut unstated = project.without_version(tree, &parents)?;
+    let is_above = |error: &LoadError| matches!(error, LoadError::Plan(_));
+    if let Some(above) = unstated.iter().position(is_above) {
+        return Err(unstated.swap_remove(above).into());
+    }
+    if !unstated.is_empty() {
+        for error in &unstated {
+            output.problem(text::visible(&error.to_string()));
+        }
+        output.hint(unstated_hint(&unstated, &repository)?);
+        return Ok(Exit::Failure);
+    }
+    let found = project.mixed_shapes(tree, &parents)?;
     for mixed in &found {
         output.problem(text::visible(&mixed.to_string()));
     }
     if found.is_empty() {
         return Ok(Exit::Done);
     }
-    output.hint(format_args!(
-        "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
-        global.program()
-    ));
+    let (removed, mended): (Vec<_>, Vec<_>) = found.iter().partition(|mixed| mixed.is_removed);
+    if !removed.is_empty() {
+        let paths = removed.iter().map(|mixed| quoted(&mixed.path));
+        output.hint(format_args!(
+            "remove what that version has no place for: git rm {}",
+            paths.collect::<Vec<_>>().join(" ")
+        ));
+    }
+    if !mended.is_empty() {
+        output.hint(format_args!(
+            "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
+            global.program()
+        ));
+    }
     Ok(Exit::Failure)
+}
+
+/// What to do about projects without a version: what a side has is better than what came out.
+fn unstated_hint(unstated: &[LoadError], repository: &Repository) -> Result<String, Failure> {
+    let mut hints = Vec::new();
+    let reader = repository.reader();
+    let head = reader.tree_of(repository.resolve("HEAD")?)?;
+    for error in unstated {
+        let path = match error {
+            LoadError::Marker(MarkerError {
+                path,
+                also_at: Some(other),
+                ..
+            }) => {
+                let (path, other) = (quoted(path), quoted(other));
+                hints.push(format!(
+                    "remove the one that is out of date, then commit again: git rm {path}, or git rm {other}"
+                ));
+                continue;
+            }
+            LoadError::Marker(error) => &error.path,
+            LoadError::DocumentsWithoutMarker { marker, .. } => marker,
+            _ => continue,
+        };
+        if reader.entry(head, path)?.is_some() {
+            hints.push(format!(
+                "if it is as it was, then commit again: git checkout HEAD -- {}",
+                quoted(path)
+            ));
+        }
+    }
+    Ok(match &*hints {
+        [] => "state the version, stage it, and commit again".to_owned(),
+        hints => hints.join("\n    "),
+    })
 }
 
 /// What of the merge in the index is in the shape of another version than its marker states.

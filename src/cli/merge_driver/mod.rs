@@ -5,6 +5,7 @@ mod commits;
 mod drive;
 mod install;
 mod marker;
+mod one_sided;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use super::output::Output;
 
 pub(super) use check::{heads, mixed_shapes};
 pub(super) use install::git;
+pub(super) use one_sided::OneSided;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

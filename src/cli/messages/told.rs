@@ -164,6 +164,11 @@ fn of_document_warnings() {
         table: "feeds".into(),
         key: "docker.io".into(),
     }));
+    messages.says(&DocumentWarning::LeftBehind {
+        version: 10,
+        step: "runbook".into(),
+        values: vec![("run_retention_policy.type".into(), "\"Count\"".into())],
+    });
     messages.says(&DocumentWarning::NotParsed {
         path: ".octopus/variables.ocl".into(),
         error: super::not_ocl(),

@@ -176,7 +176,17 @@ impl<'f> Folder<'f> {
             }
         }
         for (found, reference) in self.references() {
-            for key in self.defined.meant(reference) {
+            let meant = self.defined.meant(reference);
+            // Whoever asks for what is gone through means this place, whatever the items are called.
+            let asked = self
+                .wanted
+                .of(reference.kind)
+                .and_then(|kind| kind.key.as_deref());
+            let items_of = reference.name.items_of();
+            let is_known = reference.certainty != Certainty::Dynamic;
+            let collection = items_of.filter(|key| is_known && Some(*key) == asked);
+            let collection = collection.filter(|key| !meant.contains(key));
+            for key in meant.into_iter().chain(collection) {
                 push(found, reference.kind, key);
             }
         }

@@ -53,6 +53,8 @@ pub struct LeftOut {
 pub struct UsePlace {
     /// The kind of the thing, as the catalog calls it.
     pub kind: String,
+    /// The thing's name: as it is written where it is defined first, or else referred to first.
+    pub thing: String,
     /// What tells the thing from others of its kind: equal for all spellings of its name.
     pub key: String,
     /// The name as it is written there.

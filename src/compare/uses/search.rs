@@ -183,6 +183,7 @@ impl<'q> Search<'q> {
                                 let kind = self.wanted.thing(kind).kind.clone();
                                 uses.places.push(UsePlace {
                                     kind,
+                                    thing: String::new(),
                                     key: found.key.clone(),
                                     name: at.name.clone(),
                                     role,
@@ -210,6 +211,7 @@ impl<'q> Search<'q> {
         };
         (uses.failed, uses.warnings) = (failed.into_vec(), warnings.in_words(cases));
         sort(cases.project().catalog(), &mut uses.places);
+        name_things(&mut uses.places);
         uses
     }
 
@@ -322,6 +324,17 @@ fn sort(catalog: &Catalog, places: &mut [UsePlace]) {
             place.address.clone(),
         )
     });
+}
+
+/// Says of each place which thing it is about, once they are sorted.
+fn name_things(places: &mut [UsePlace]) {
+    let of_one = |one: &UsePlace, next: &UsePlace| (&one.kind, &one.key) == (&next.kind, &next.key);
+    for places in places.chunk_by_mut(of_one) {
+        let thing = places[0].name.clone();
+        for place in places {
+            place.thing.clone_from(&thing);
+        }
+    }
 }
 
 /// All names that the thing that was asked for goes by, where it is defined.

@@ -1,4 +1,4 @@
-//! What the values of an operation are for, and what the bodies of new blocks may hold.
+//! What the values of an operation are for, and what values and the bodies of new blocks may hold.
 
 use crate::catalog::Value;
 use crate::ocl::{Content, Kind, LABELS, Node, stands_for_blocks};
@@ -58,4 +58,30 @@ fn attribute(name: &str, value: Node<'_>) -> Result<(), String> {
          `insert`; `move` or `rename` what holds it, or write `[for item in LIST : item]` where blocks are meant",
         value.place()
     ))
+}
+
+/// Refuses a value that holds blocks with labels: it would have them as an entry.
+pub(super) fn no_labels(value: &Value<'_>) -> Result<(), String> {
+    match value {
+        Value::Node(node) if matches!(node.kind(), Kind::Block | Kind::Document) => {
+            let mut within = node.subtree();
+            let labelled = within.find(|node| node.labels().next().is_some());
+            labelled.map_or(Ok(()), |block| Err(is_no_value(&block.place())))
+        }
+        Value::List(items) => items.iter().try_for_each(no_labels),
+        Value::Map(entries) => entries.iter().try_for_each(|(name, value)| {
+            if *name == LABELS {
+                return Err(is_no_value("this"));
+            }
+            no_labels(value)
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn is_no_value(place: &str) -> String {
+    format!(
+        "{place} is a block with labels, and a value has none: `insert` makes blocks, `move` and `rename` keep them; or name the values that \
+         are meant"
+    )
 }

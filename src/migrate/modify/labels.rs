@@ -1,4 +1,4 @@
-//! `label`: rewrites labels, and must not make one of several.
+//! Labels that a step writes must not make one of several.
 
 use std::collections::HashMap;
 
@@ -49,10 +49,21 @@ impl Run<'_> {
             self.relabelled.push(Relabelled {
                 block: id,
                 span: operation.span.clone(),
-                labels,
+                labels: Some(labels),
             });
         }
         Ok(())
+    }
+
+    /// Notes a block that was inserted.
+    pub(super) fn note_inserted(&mut self, operation: &Operation, block: NodeId) {
+        if self.live(block).labels().next().is_some() {
+            self.relabelled.push(Relabelled {
+                block,
+                span: operation.span.clone(),
+                labels: None,
+            });
+        }
     }
 
     /// Refuses blocks that were told apart by their labels and aren't any more: which of them is meant can't be said then.
@@ -80,9 +91,10 @@ impl Run<'_> {
                 };
                 let before = |block: &Node<'_>| match rewritten.get(&block.id()) {
                     Some(relabelled) => relabelled.labels.clone(),
-                    None => labels_of(*block),
+                    None => Some(labels_of(*block)),
                 };
-                if before(&block) == before(other) || !is_known_by_labels(identity, block) {
+                let was = before(&block);
+                if was.is_some() && was == before(other) || !is_known_by_labels(identity, block) {
                     continue;
                 }
                 let relabelled = rewritten.get(&block.id()).or(rewritten.get(&other.id()));

@@ -128,9 +128,10 @@ impl Run<'_> {
                 *labels = Content::List(all);
             }
             let body = Literal(Content::Object(body));
-            self.edit(operation, id, |editor| {
+            let block = self.edit(operation, id, |editor| {
                 editor.insert_block(id, block_type, &[], body, Position::End)
             })?;
+            self.note_inserted(operation, block);
         }
         Ok(())
     }

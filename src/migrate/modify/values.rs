@@ -1,6 +1,6 @@
 //! Puts the results of expressions into the document, and accounts for the values that they replace.
 
-use super::inserted::{Purpose, attributes_stay};
+use super::inserted::{Purpose, attributes_stay, no_labels};
 use super::{Done, Failure, Run, failed};
 use crate::catalog::{Entries, Expression, Operation, Value};
 use crate::migrate::loss::{Fate, LeafFate};
@@ -86,7 +86,7 @@ impl Run<'_> {
                     if is_wanted(&name) {
                         let check = |value: &Value<'_>| match purpose {
                             Purpose::Insert => attributes_stay(value),
-                            Purpose::Set | Purpose::Default => Ok(()),
+                            Purpose::Set | Purpose::Default => no_labels(value),
                         };
                         let (value, read) = self.evaluate_as(expression, id, None, check)?;
                         reads.extend(read);
@@ -100,6 +100,7 @@ impl Run<'_> {
                     (Purpose::Insert, Value::Map(types)) => {
                         types.values().try_for_each(attributes_stay)
                     }
+                    (Purpose::Set | Purpose::Default, value) => no_labels(value),
                     _ => Ok(()),
                 };
                 let (object, read) = self.evaluate_as(expression, id, None, check)?;
@@ -140,7 +141,7 @@ impl Run<'_> {
             let Some(old) = self.live(id).get(&name).map(|node| node.id()) else {
                 continue;
             };
-            let (value, reads) = self.evaluate(expression, id, Some(old))?;
+            let (value, reads) = self.evaluate_as(expression, id, Some(old), no_labels)?;
             converted.push((old, value, reads));
         }
         for (old, value, reads) in converted {

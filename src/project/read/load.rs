@@ -128,8 +128,7 @@ fn load_base_partly(
             return load_newer(project, &newer, session, at, base, target);
         }
         Found::Newer(newer) => {
-            let layout = session.git(|reader| layout(&newer.project, reader, base));
-            let branch = layout.map_err(whole)?.version();
+            let branch = newer.version;
             return Err(PlanError::BranchAhead { branch, server }.into());
         }
         Found::Here(layout) => layout.map_err(whole)?,

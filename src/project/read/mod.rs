@@ -19,6 +19,7 @@ pub(crate) mod moved;
 pub(crate) mod newer;
 pub(crate) mod newer_steps;
 pub(crate) mod one_document;
+pub(crate) mod origins;
 pub(crate) mod parallel;
 pub(crate) mod readers;
 pub(crate) mod removed;

@@ -5,6 +5,7 @@ use super::marker;
 use super::session::Session;
 use crate::catalog::Catalog;
 use crate::git::Reader;
+use crate::plan::PlanError;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::store::{self, Store, StoredCatalog};
@@ -12,6 +13,8 @@ use crate::store::{self, Store, StoredCatalog};
 /// A project with the steps of a newer server.
 pub(crate) struct Newer {
     pub(crate) project: Project,
+    /// The version that was asked for, or that the marker states.
+    pub(crate) version: u32,
     /// Identifies the steps.
     pub(crate) digest: String,
 }
@@ -31,6 +34,7 @@ pub(crate) fn with_newer_steps(
         if catalog.name() == project.catalog().name() {
             return Ok(Some(Newer {
                 project: project.with_catalog(catalog),
+                version,
                 digest: stored.digest.clone(),
             }));
         }
@@ -64,6 +68,7 @@ pub(crate) fn with_newer_marker(
             let version = marker.version;
             if version <= catalog.server_version() {
                 // One of a version that this server knows would lie where that has it.
+                let newer = Newer { version, ..newer };
                 return Ok((version >= next).then_some(newer));
             }
             next = version;
@@ -72,6 +77,25 @@ pub(crate) fn with_newer_marker(
         next = next.max(catalog.server_version()) + 1;
     }
     Ok(None)
+}
+
+/// Why a base path in which this server finds no marker is none of a project: a newer server has renamed the marker, and the version is
+/// above this server's.
+///
+/// # Errors
+/// As for [`with_newer_marker`].
+pub(crate) fn above_server(
+    project: &Project,
+    reader: &Reader,
+    base: &Base,
+) -> Result<Option<PlanError>, LoadError> {
+    let session = Session::new(project);
+    let newer = with_newer_marker(project, &session, reader, base)?;
+    let server = project.catalog().server_version();
+    Ok(newer.map(|newer| PlanError::BranchAhead {
+        branch: newer.version,
+        server,
+    }))
 }
 
 /// Leaves a catalog's steps in a store that is there, for older servers on the same store: with them they read what this one

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::catalog::DocumentName;
-use crate::engine::join;
+use crate::engine::{DocumentOutcome, join};
 use crate::git::{ObjectId, Reader, Tip};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::read::at::At;
 use crate::project::read::base::Base;
-use crate::project::read::layout::projects_below;
+use crate::project::read::layout::{FoundProject, Layout, projects_below};
 use crate::project::read::load::{LoadOptions, load_base};
 use crate::project::read::loaded::Loaded;
+use crate::project::read::newer::above_server;
 use crate::project::read::session::Session;
 use crate::text::short_id;
 
@@ -33,6 +34,8 @@ pub struct MixedShape {
     pub parent: ObjectId,
     /// Its text at the version of the merge; or why it has none.
     pub mended: Result<Vec<u8>, String>,
+    /// Whether a step removes it on the way to that version.
+    pub is_removed: bool,
 }
 
 impl fmt::Display for MixedShape {
@@ -96,7 +99,50 @@ pub(crate) fn mixed_shapes(
     Ok(found)
 }
 
-/// The same for one base path of a commit, at its version, without what lies where another version has it.
+/// Why projects of a merge state no version that can be read, where that isn't as a parent has it: the version is stated twice, or
+/// not at all beside documents, or it is none.
+pub(crate) fn without_version(
+    project: &Project,
+    tree: ObjectId,
+    parents: &[ObjectId],
+) -> Result<Vec<LoadError>, LoadError> {
+    let (reader, catalog) = (project.repository().reader(), project.catalog());
+    let projects = |tree: ObjectId| -> Result<Vec<FoundProject>, LoadError> {
+        Ok(match reader.folder(tree, project.folder())? {
+            Some(folder) => projects_below(&reader, catalog, project.folder(), folder)?,
+            None => Vec::new(),
+        })
+    };
+    let mut before: BTreeMap<String, Vec<ObjectId>> = BTreeMap::new();
+    for parent in parents {
+        for found in projects(reader.tree_of(*parent)?)? {
+            before.entry(found.base_path).or_default().push(found.tree);
+        }
+    }
+    let mut wrong = Vec::new();
+    for found in projects(tree)? {
+        let known = before.remove(&found.base_path).unwrap_or_default();
+        if let Err(error) = found.version
+            && !known.contains(&found.tree)
+        {
+            wrong.push(LoadError::Marker(error));
+        }
+    }
+    for base_path in before.into_keys() {
+        let base = Base::find(&reader, Some(tree), base_path)?;
+        if let Some(above) = above_server(project, &reader, &base)? {
+            wrong.push(above.into());
+            continue;
+        }
+        match Layout::read(&reader, catalog, &base.path, base.tree) {
+            Err(error @ LoadError::DocumentsWithoutMarker { .. }) => wrong.push(error),
+            read => read.map(drop)?,
+        }
+    }
+    Ok(wrong)
+}
+
+/// The mixed shapes of one base path of a commit, at its version, without what lies where another version has it.
 pub(crate) fn mixed_in(
     project: &Project,
     at: (&str, Tip, u32),
@@ -189,6 +235,7 @@ fn left_behind(
                 written_at: side.version().number(),
                 parent: *parent,
                 mended,
+                is_removed: false,
             };
             found.insert(path, mixed);
         }
@@ -238,7 +285,9 @@ fn mixed(
         return Ok(None);
     };
     let path = outcome.document(name.as_str())?.path.clone();
+    let there = side.document(name.as_str())?;
     Ok(Some(MixedShape {
+        is_removed: matches!(there.outcome, DocumentOutcome::Removed),
         document: name.clone(),
         path: join(outcome.base_path(), &path),
         moves_to: None,

@@ -284,8 +284,7 @@ impl<'p> StatusReader<'p> {
             tree: folder_tree,
         };
         if let Some(newer) = with_newer_marker(self.project, &self.session, reader, &base)? {
-            let layout = layout(&newer.project, reader, &base)?;
-            return Ok(Some(layout.version()));
+            return Ok(Some(newer.version));
         }
         layout(self.project, reader, &base).map(|_| None)
     }

@@ -95,7 +95,7 @@ impl Carried {
                     let path = join(loaded.base_path(), path);
                     carried.doubled.push((loaded.commit(), path, name));
                 }
-                DocumentWarning::NotParsed { .. } => {}
+                DocumentWarning::LeftBehind { .. } | DocumentWarning::NotParsed { .. } => {}
             }
         }
         carried

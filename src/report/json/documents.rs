@@ -108,6 +108,7 @@ impl<'l> DocumentTold<'l> {
             match warning {
                 DocumentWarning::DoubledName(name) => told.doubled_names.push(name),
                 DocumentWarning::MissingLookup(lookup) => told.missing_lookups.push(lookup),
+                DocumentWarning::LeftBehind { .. } => {}
                 DocumentWarning::NotParsed { path, error } => {
                     told.not_parsed = Some(NotParsedReport {
                         path,

@@ -15,6 +15,8 @@ pub struct ResolvedReport<'a> {
     open: &'a [String],
     lifted: bool,
     staged: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
 }
 
 impl<'a> ResolvedReport<'a> {
@@ -36,7 +38,15 @@ impl<'a> ResolvedReport<'a> {
             open,
             lifted,
             staged,
+            removed: false,
         }
+    }
+
+    /// The same, and whether the file is removed.
+    #[must_use]
+    pub fn removed(mut self, removed: bool) -> ResolvedReport<'a> {
+        self.removed = removed;
+        self
     }
 
     /// The same of a document that lies elsewhere at the version of the merge.

@@ -17,6 +17,7 @@ pub struct UseReport<'u> {
     address: &'u str,
     line: usize,
     kind: &'u str,
+    thing: &'u str,
     name: &'u str,
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +39,7 @@ impl<'u> UseReport<'u> {
             address: &place.address,
             line,
             kind: &place.kind,
+            thing: &place.thing,
             name: &place.name,
             role,
             certainty,

@@ -86,3 +86,23 @@ fn a_marker_that_a_newer_server_has_renamed_is_found_by_doctor_and_status() {
     let text = run(&repo, "o", "status main");
     assert!(text.contains("as there is no marker"), "{text}");
 }
+
+/// The older program's hooks don't lead to a second marker either.
+#[test]
+fn git_merges_what_a_newer_server_wrote_only_past_the_hooks() {
+    let repo = repository();
+    repo.shell(
+        "git switch -qc calm old~1 && echo x > notes && git add notes && git commit -qm Notes",
+    );
+    let text = run(&repo, "o", "merge-driver --install");
+    assert!(text.ends_with("--- exit 0"), "{text}");
+    let text = repo.shell("git merge -m Merge main 2>&1 || true");
+    let expected = "error: the branch is at version 4, and this server only knows versions up to 1: upgrade the server\n";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("schema_version.ocl"), "{text}");
+    repo.shell("git commit -q --no-verify -m Merge && git switch -q --detach");
+    let text = run(&repo, "o", "doctor --merges");
+    let expected = ".f: not looked at: the branch is at version 4, and this server only knows";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("no marker"), "{text}");
+}

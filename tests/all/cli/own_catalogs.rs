@@ -367,3 +367,35 @@ fn a_step_that_reads_what_is_not_there_is_told_by_verify() {
         assert!(text.contains(told), "{told}: {text}");
     }
 }
+
+#[test]
+fn a_name_that_an_attribute_and_a_block_share_is_not_given_to_another() {
+    let rename =
+        "description = \"Rename\"\ndocument = \"flag\"\nmodify {\n  rename = { x = \"z\" }\n}";
+    let repo = repository(".t", &[IMPORT, ("0002_rename", rename)]);
+    repo.shell(
+        "git switch -q main && mkdir -p .t/flags && echo 'version = 1' > .t/version.ocl
+         printf 'x = 1\\n\\nx {\\n}\\n' > .t/flags/a.ocl && git add . && git commit -qm two && git switch -q --detach",
+    );
+    let text = run(&repo, "preview main");
+    let why = "`x` is an attribute and a block, and they can't both be called `z`: give one of them another name first";
+    assert!(text.contains(why), "{text}");
+    assert!(!text.contains("there is already"), "{text}");
+}
+
+#[test]
+fn an_exception_for_a_version_with_a_snapshot_is_one_too_many() {
+    let repo = repository(".t", &[IMPORT, ADD]);
+    repo.shell(
+        "cd c && mkdir -p snapshots/v1 snapshots/arrivals/v9/flags && echo 'version = 1' > snapshots/v1/version.ocl
+         echo 'exceptions = { v1 = \"why\" }' > snapshots/server.hcl && cp ../x.ocl snapshots/arrivals/v9/flags/n.ocl",
+    );
+    let text = run(&repo, "verify");
+    assert!(
+        text.contains("exceptions: version 1 has a snapshot, so it needs none"),
+        "{text}"
+    );
+    // What arrives at no version needs no snapshot of that either.
+    assert!(text.contains("arrivals/v9/flags/n.ocl"), "{text}");
+    assert!(!text.contains("version 9: it has no snapshot"), "{text}");
+}

@@ -348,3 +348,62 @@ fn a_case_says_that_the_server_has_no_answer() {
     assert_eq!(told(&files("null"), "case"), "");
     assert_ne!(told(&files("\"x\""), "case"), "");
 }
+
+/// An expression that reads a name which no document has gets null everywhere; a path of `catalog.hcl` leads nowhere.
+#[test]
+fn a_misspelt_name_in_an_expression_or_a_path_is_told() {
+    let flag = "name = \"a\"\ntags = [\"x\"]\n\nrule \"r\" {\n    when = \"true\"\n    segment = \"s\"\n}\n";
+    let body = "  set = {\n    a = length(self.rul)\n    b = [for r in self.rule : r.segmnt]\n    c = self.rule[*].wehn\n    d = self.a_made.x\n    e = self.quite_another\n  }\n  \
+                in \"rule\" {\n    set = { a_made = { x = parent.name, \"y.z\" = 1 } }\n  }";
+    let sandbox = catalog(&[
+        ("0002_read/step.hcl", &step(body)),
+        (ARRIVES, flag),
+        ("snapshots/v1/flags/a.ocl", flag),
+        MARKER,
+        (
+            "catalog.hcl",
+            "catalog \"t\" {\n  base_path = \".t\"\n}\ndocument \"flag\" {\n  path = \"flags/*.ocl\"\n  single = [\"rull\"]\n  \
+             key \"rulee\" {\n    by = label\n  }\n  set \"**.tgas\" {}\n}\nthing \"rule\" {\n  defined_in = \"flag\"\n  at = \"rule\"\n  used_by = \
+             \"nmae\"\n}\nreference \"rule\" {\n  at = [\"rule.segmant\"]\n}\n",
+        ),
+    ]);
+    let told = told(&sandbox, "unreached");
+    let read = |name: &str, near: &str| {
+        format!(
+            "no snapshot and no case has `{name}`, which this expression reads: it is null in every one of them; did you mean `{near}`?"
+        )
+    };
+    for (name, near) in [("rul", "rule"), ("segmnt", "segment"), ("wehn", "when")] {
+        assert_eq!(told.matches(&read(name, near)).count(), 1, "{name}: {told}");
+    }
+    assert!(told.contains("(0002_read/step.hcl:6:16)"), "{told}");
+    assert!(
+        told.contains("has `quite_another`, which this expression reads: it is null"),
+        "{told}"
+    );
+    for (name, near) in [
+        ("rull", "rule"),
+        ("rulee", "rule"),
+        ("tgas", "tags"),
+        ("nmae", "name"),
+        ("segmant", "segment"),
+    ] {
+        let wanted = format!(
+            "no snapshot and no case has `{name}`, so this path leads nowhere: did you mean `{near}`?"
+        );
+        assert_eq!(told.matches(&wanted).count(), 1, "{name}: {told}");
+    }
+    for right in ["`a_made`", "`x`", "`name`,", "`rule`,"] {
+        assert!(
+            !told.contains(&format!("no case has {right}")),
+            "{right}: {told}"
+        );
+    }
+    assert_eq!(
+        told.lines()
+            .filter(|line| line.starts_with("error"))
+            .count(),
+        0,
+        "{told}"
+    );
+}

@@ -121,7 +121,22 @@ fn a_loop_uses_every_item_in_a_real_document() {
         loops("docker.manifest.image[Ubuntu2404amd64]"),
         [looped.clone(), by_index]
     );
-    assert_eq!(loops("Docker.Manifest.Image[windows2022]"), [looped]);
+    // No variable is called as the template calls them all.
+    for name in [
+        "Docker.Manifest.Image[windows2022]",
+        "Docker.Manifest.Image",
+    ] {
+        assert_eq!(loops(name), [&*looped], "{name}");
+    }
+
+    let everything = ask(&project, UseQuestion::Everything, Some("variable"), refs);
+    let places = everything.places.iter();
+    let looped = places.filter(|place| place.name == "Docker.Manifest.Image");
+    let things: Vec<&str> = looped.map(|place| &*place.thing).collect();
+    assert_eq!(things.len(), 5);
+    for thing in things {
+        assert!(thing.starts_with("Docker.Manifest.Image["), "{thing}");
+    }
 }
 
 /// What no document defines there are variables of library sets, and what none refers to is used by step templates and by files.

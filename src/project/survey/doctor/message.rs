@@ -315,7 +315,7 @@ impl fmt::Display for DoctorFinding {
                     "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
                 )
             }
-            DoctorFinding::StoreDamaged { reason } => write!(
+            DoctorFinding::StoreDamaged { reason, .. } => write!(
                 f,
                 "a part of the store is damaged, so what it holds can't be relied on: {reason}"
             ),

@@ -260,3 +260,14 @@ impl MergeFinding {
         }
     }
 }
+
+/// A commit that couldn't be looked at, or not at all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAudited {
+    /// The commit.
+    pub commit: ObjectId,
+    /// The project in it.
+    pub base_path: String,
+    /// Why not.
+    pub reason: String,
+}

@@ -22,7 +22,7 @@ use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::survey::progress::SurveyProgress;
 use crate::text::first_line;
-use finding::{MergeFault, MergeFinding, ProjectFault};
+use finding::{MergeFault, MergeFinding, NotAudited, ProjectFault};
 use places::project_at;
 use shapes::Shapes;
 use sides::Looked;
@@ -41,17 +41,6 @@ pub struct AuditedMerges {
     pub not_audited: Vec<NotAudited>,
     /// How many commits lack something in a shallow or partial clone.
     pub left_out: usize,
-}
-
-/// A commit that couldn't be looked at, or not at all of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAudited {
-    /// The commit.
-    pub commit: ObjectId,
-    /// The project in it.
-    pub base_path: String,
-    /// Why not.
-    pub reason: String,
 }
 
 impl Before {
@@ -136,6 +125,13 @@ pub(crate) fn audit_merges(
                 still_on: still_on.map(|(name, _)| name),
                 parent_base_paths: looked.parent_base_paths.clone(),
             });
+        }
+    }
+    let mut counted: HashSet<ObjectId> = walk.changes.iter().map(|it| it.commit).collect();
+    for not_read in walk.not_read {
+        if wanted.contains(&not_read.commit) {
+            audited.merges += usize::from(counted.insert(not_read.commit));
+            audited.not_audited.push(not_read);
         }
     }
     Ok(audited)
@@ -248,7 +244,11 @@ fn still_on(
             }
             let now = match project_at(project, tip.commit, base_path) {
                 // That is told where the ref is read.
-                Err(LoadError::Marker(_) | LoadError::DocumentsWithoutMarker { .. }) => continue,
+                Err(
+                    LoadError::Marker(_)
+                    | LoadError::DocumentsWithoutMarker { .. }
+                    | LoadError::Plan(_),
+                ) => continue,
                 now => now?,
             };
             let is_right = match (&now, fault) {

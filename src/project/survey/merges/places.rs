@@ -6,9 +6,11 @@ use super::walk::{Before, State};
 use crate::git::ObjectId;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+use crate::project::read::base::Base;
 use crate::project::read::layout::Layout;
 use crate::project::read::marker;
 use crate::project::read::moved::{base_of_marker, moved};
+use crate::project::read::newer::above_server;
 
 /// A project at a commit; `None` where the commit doesn't have it.
 ///
@@ -27,8 +29,15 @@ pub(super) fn project_at(
         let catalog = project.catalog();
         let Some(marker) = marker::find(reader, catalog, base_path, folder)?? else {
             // Documents without a marker are an error.
-            Layout::read(reader, catalog, base_path, Some(folder))?;
-            return Ok(None);
+            let layout = Layout::read(reader, catalog, base_path, Some(folder));
+            let Err(error) = layout else {
+                return Ok(None);
+            };
+            let base = Base {
+                path: base_path.to_owned(),
+                tree: Some(folder),
+            };
+            return Err(above_server(project, reader, &base)?.map_or(error, LoadError::from));
         };
         Ok(Some(Before {
             base_path: base_path.to_owned(),

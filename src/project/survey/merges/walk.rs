@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ancestry::Ancestry;
+use super::finding::NotAudited;
 use crate::catalog::DocumentName;
 use crate::engine::document_at;
 use crate::git::{self, EntryKind, FileDifference, ObjectId, PastCommit, Reader};
@@ -81,6 +82,8 @@ pub(super) struct Walk {
     /// By text and kind, one for each version.
     origins: HashMap<(ObjectId, String), Vec<Origin>>,
     pub(super) ancestry: Ancestry,
+    /// Merges of a project of which no version can be read.
+    pub(super) not_read: Vec<NotAudited>,
     /// Commits of which something isn't here.
     pub(super) left_out: usize,
 }
@@ -136,9 +139,19 @@ impl Walk {
             None => Rc::default(),
         };
         for found in projects.iter() {
-            // What a broken marker states is told where the ref is read.
-            let Ok(version) = found.version else {
-                continue;
+            let version = match &found.version {
+                Ok(version) => *version,
+                Err(error) => {
+                    // Of another commit, it is told where the ref is read.
+                    if past.parents.len() > 1 {
+                        self.not_read.push(NotAudited {
+                            commit: past.commit,
+                            base_path: found.base_path.clone(),
+                            reason: error.to_string(),
+                        });
+                    }
+                    continue;
+                }
             };
             let state = State {
                 folder: found.tree,

@@ -177,7 +177,7 @@ impl RehearsedProject {
                     DocumentWarning::MissingLookup(lookup) => {
                         self.missing_lookups.insert(lookup);
                     }
-                    DocumentWarning::NotParsed { .. } => {
+                    DocumentWarning::LeftBehind { .. } | DocumentWarning::NotParsed { .. } => {
                         self.warnings.push(format!("{}: {warning}", document.name));
                     }
                 }

@@ -96,7 +96,14 @@ pub(super) fn missing(lookups: &[MissingLookup]) -> String {
                     put the answers into the store, or accept each by name"
         .to_owned();
     let lines = lookups.iter().map(|MissingLookup { lookup, documents }| {
-        format!("{lookup} (for {})", text::some_of(documents, SHOWN))
+        let lookup = lookup.to_string();
+        let documents = documents.iter();
+        let documents = documents.map(|document| text::visible_line(document.as_str()));
+        format!(
+            "{} (for {})",
+            text::visible_line(&lookup),
+            text::some_of(documents, SHOWN)
+        )
     });
     push_some(&mut text, lines);
     text
@@ -155,5 +162,24 @@ pub(super) fn intents(count: usize) -> String {
     match count {
         1 => "an intent was".to_owned(),
         several => format!("{several} intents were"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MissingLookup, missing};
+    use crate::catalog::DocumentName;
+    use crate::engine::LookupKey;
+
+    #[test]
+    fn a_key_of_several_lines_is_told_in_one() {
+        let told = missing(&[MissingLookup {
+            lookup: LookupKey {
+                table: "users".to_owned(),
+                key: "new\nline".to_owned(),
+            },
+            documents: vec![DocumentName::new("flag", "a")],
+        }]);
+        assert!(told.ends_with("\nusers/new\\nline (for flag/a)"), "{told}");
     }
 }

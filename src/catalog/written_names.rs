@@ -1,0 +1,167 @@
+//! Names of documents' values that the files of a catalog write: in the expressions of steps, and in the paths of `catalog.hcl`.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use hcl::edit::Span;
+use hcl::edit::expr::Expression as Written;
+use hcl::edit::parser;
+use hcl::edit::structure::{Block, Body as File};
+
+use super::action::{Action, Body, Modify};
+use super::expression::{Expression, ExpressionKind};
+use super::model::Catalog;
+use super::modify::{Item, OperationKind, Selection};
+use super::problem::Problem;
+use super::read::CATALOG_FILE;
+use super::selector::{Segment, Selector};
+
+/// A name that is read.
+pub(crate) struct WrittenName {
+    pub(crate) name: String,
+    /// The index of the step that reads it in [`Catalog::steps`]; `None` for a path of `catalog.hcl`.
+    pub(crate) step: Option<usize>,
+    /// File, line and column.
+    pub(crate) place: String,
+}
+
+/// Blocks of `catalog.hcl` with attributes that are paths.
+const PATHS: [(&str, &[&str]); 4] = [
+    ("document", &["single"]),
+    ("thing", &["at", "used_by"]),
+    ("reference", &["at"]),
+    ("template", &["at", "scripts"]),
+];
+
+/// Blocks whose label is a path.
+const LABELLED: [&str; 2] = ["key", "set"];
+
+impl Catalog {
+    /// The names that expressions of steps read of a document.
+    pub(crate) fn names_read(&self) -> Vec<WrittenName> {
+        let mut found = Vec::new();
+        for (step, body) in self.bodies() {
+            let Some(source) = self.steps[step].source() else {
+                continue;
+            };
+            let mut note = |name: &str, span: &Range<usize>| {
+                found.push(WrittenName {
+                    name: name.to_owned(),
+                    step: Some(step),
+                    place: Problem::at(source, span.clone(), "").place(),
+                });
+            };
+            body.each_expression(&mut |expression| expression.each_name_read(&mut note));
+        }
+        found
+    }
+
+    /// Every word that steps write themselves: what one makes, another may read.
+    pub(crate) fn words_of_steps(&self) -> BTreeSet<&str> {
+        let mut words = BTreeSet::new();
+        for (_, body) in self.bodies() {
+            body.each_expression(&mut |expression: &Expression| {
+                expression.walk(&mut |part| {
+                    if let ExpressionKind::String(word) = &part.kind {
+                        words.insert(word.as_str());
+                    }
+                });
+            });
+            words_made(body, &mut words);
+        }
+        words
+    }
+
+    /// The names in the paths of `catalog.hcl`; none for a catalog that was put together in Rust.
+    pub(crate) fn names_in_paths(&self) -> Vec<WrittenName> {
+        let mut found = Vec::new();
+        let mut files = self.files.iter();
+        let Some(file) = files.find(|file| &*file.path == CATALOG_FILE) else {
+            return found;
+        };
+        let Ok(body) = parser::parse_body(&file.text) else {
+            return found;
+        };
+        each_path(&body, &mut |path, span| {
+            let Ok(selector) = Selector::parse_plain(path) else {
+                return;
+            };
+            for segment in selector.segments() {
+                if let Segment::Child {
+                    name: Some(name), ..
+                } = segment
+                {
+                    found.push(WrittenName {
+                        name: name.clone(),
+                        step: None,
+                        place: Problem::at(file, span.clone(), "").place(),
+                    });
+                }
+            }
+        });
+        found
+    }
+
+    /// The declared bodies of steps, each with the index of its step; those that undo them included.
+    fn bodies(&self) -> impl Iterator<Item = (usize, &Selection)> {
+        self.steps.iter().enumerate().flat_map(|(index, step)| {
+            let own = match &step.action {
+                Action::Modify(body) => Some(body),
+                _ => None,
+            };
+            let bodies = own.into_iter().chain(step.reverse().body());
+            bodies.filter_map(move |Modify(body)| match body {
+                Body::Declared(body) => Some((index, body.selection())),
+                Body::Native(_) => None,
+            })
+        })
+    }
+}
+
+/// The names that renames and moves give.
+fn words_made<'s>(selection: &'s Selection, words: &mut BTreeSet<&'s str>) {
+    for item in &selection.items {
+        match item {
+            Item::In(inner) => words_made(inner, words),
+            Item::Operation(operation) => match &operation.kind {
+                OperationKind::Rename(names) => {
+                    words.extend(names.iter().map(|(_, new)| new.as_str()));
+                }
+                OperationKind::Move(moves) | OperationKind::MoveBack(moves) => {
+                    words.extend(moves.iter().map(|(_, to)| to.name.as_str()));
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+fn each_path(body: &File, visit: &mut dyn FnMut(&str, Range<usize>)) {
+    for block in body.blocks() {
+        paths_of(block, visit);
+        each_path(&block.body, visit);
+    }
+}
+
+fn paths_of(block: &Block, visit: &mut dyn FnMut(&str, Range<usize>)) {
+    if LABELLED.contains(&block.ident.as_str())
+        && let Some(label) = block.labels.first()
+    {
+        visit(label.as_str(), label.span().unwrap_or_default());
+    }
+    let of_block = PATHS.iter().filter(|(name, _)| block.has_ident(name));
+    for name in of_block.flat_map(|(_, names)| *names) {
+        let Some(attribute) = block.body.get_attribute(name) else {
+            continue;
+        };
+        let items: Vec<&Written> = match attribute.value.as_array() {
+            Some(items) => items.iter().collect(),
+            None => vec![&attribute.value],
+        };
+        for item in items {
+            if let Some(path) = item.as_str() {
+                visit(path, item.span().unwrap_or_default());
+            }
+        }
+    }
+}
