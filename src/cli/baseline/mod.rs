@@ -241,7 +241,7 @@ fn needed(found: &Found, arguments: &Arguments) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-/// A ref that needs the steps; where there are several projects with the base path of its own.
+/// A ref that needs the steps; if several projects in it do, with the base path.
 fn named(reference: &RetiredRef, has_several: bool) -> String {
     let RetiredRef {
         ref_name,
@@ -290,11 +290,14 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
             }
         };
         output.heading(name)?;
-        let mut pairs = retired.refs.windows(2);
-        let has_several = pairs.any(|pair| pair[0].base_path != pair[1].base_path);
+        let mut projects: HashMap<&str, usize> = HashMap::new();
+        for reference in &retired.refs {
+            *projects.entry(&reference.ref_name).or_default() += 1;
+        }
         let mut versions: BTreeMap<u32, Vec<String>> = BTreeMap::new();
         for reference in &retired.refs {
             let names: &mut Vec<String> = versions.entry(reference.version).or_default();
+            let has_several = projects[&*reference.ref_name] > 1;
             names.push(named(reference, has_several));
         }
         for (version, names) in versions {
