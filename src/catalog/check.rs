@@ -57,12 +57,11 @@ pub(super) fn assemble(
     check.renames();
     check.paths();
     check.portable_paths();
-    let mut problems = check.problems;
+    let problems = check.problems;
     if problems.is_empty() {
         return Ok(catalog);
     }
-    problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-    Err(CatalogError { problems })
+    Err(CatalogError::of(problems))
 }
 
 struct Check<'c> {

@@ -152,6 +152,14 @@ pub struct CatalogError {
     pub problems: Vec<Problem>,
 }
 
+impl CatalogError {
+    /// With these problems, of which there is at least one.
+    pub(super) fn of(mut problems: Vec<Problem>) -> CatalogError {
+        problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        CatalogError { problems }
+    }
+}
+
 impl fmt::Display for CatalogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.problems.len() {

@@ -101,8 +101,9 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
     OperationReference {
         name: "remove",
         form: "remove = [\"name\"]",
-        summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself. Of a node whose \
-                  values the step has written elsewhere, `verify` names those that nothing has read.",
+        summary: "Removes attributes, entries or child blocks by name. `remove = true` removes the selected node itself. The \
+                  comments right above go along. Of a node whose values the step has written elsewhere, `verify` and what reads a document name \
+                  those that nothing has read.",
         example: "remove = [\"legacy\"]\nin \"step\" {\n  when   = self.disabled == true\n  remove = true\n}",
         before: "legacy = true\nname = \"a\"\n\nstep \"one\" {\n    disabled = true\n}\n\nstep \"two\" {\n}\n",
         after: "name = \"a\"\n\nstep \"two\" {\n}\n",
@@ -138,7 +139,7 @@ const OPERATION_REFERENCE: [OperationReference; OPERATIONS.len()] = [
         form: "insert = { block_type = { attribute = value } }",
         summary: "Adds blocks at the end, by type. Each is an object in the plain view, with labels under `\"$labels\"`; a list stands \
                   for several blocks. In it a list of dictionaries becomes blocks as well: an attribute of the document that holds one is \
-                  refused, and `move` or `rename` take it along.",
+                  refused, and `move` or `rename` take it along. A label that a block beside it has is refused, as for `label`.",
         example: "insert = { step = { \"$labels\" = [\"notify\"], kind = \"mail\" } }",
         before: "name = \"a\"\n",
         after: "name = \"a\"\n\nstep \"notify\" {\n    kind = \"mail\"\n}\n",

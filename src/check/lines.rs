@@ -36,6 +36,8 @@ impl Texts {
 
     /// The same with the document after the migration, which is another.
     pub(super) fn lifted_to(self, document: Document, before: Option<Before>) -> Texts {
+        // Places in another text, as of a document that an import brings, are none in the file.
+        let before = before.filter(|before| *before.document().text() == *self.file.text);
         let lifted = Some(Lifted {
             document,
             starts: OnceLock::new(),
@@ -75,7 +77,7 @@ impl Texts {
     pub(super) fn problem(&self, span: Range<usize>, message: &str) -> Problem {
         let span = match &self.lifted {
             None => Some(span),
-            Some(lifted) => lifted.place_before(&span),
+            Some(lifted) => self.place_before(lifted, &span),
         };
         match span {
             Some(span) => Problem::in_lines(&self.file, self.starts(), span, message),
@@ -101,11 +103,11 @@ impl Texts {
     }
 }
 
-impl Lifted {
-    /// Where a range of the lifted text was in the file.
-    fn place_before(&self, span: &Range<usize>) -> Option<Range<usize>> {
-        let before = self.before.as_ref()?;
-        let innermost = self.document.innermost(span);
+/// Places of the lifted text in the file.
+impl Texts {
+    fn place_before(&self, lifted: &Lifted, span: &Range<usize>) -> Option<Range<usize>> {
+        let before = lifted.before.as_ref()?;
+        let innermost = lifted.document.innermost(span);
         let mut here = Some(innermost);
         while let Some(node) = here {
             let is_innermost = node.id() == innermost.id();
@@ -115,49 +117,43 @@ impl Lifted {
                 Some(was) if was.kind() == Kind::Document => {
                     return is_innermost.then_some(0..was.length());
                 }
-                Some(was) if is_innermost => return within(node, was, span),
+                Some(was) if is_innermost => return self.within(node, was, span),
                 Some(was) => return head(was),
                 None => here = node.parent(),
             }
         }
         None
     }
+
+    /// Where a range in a node was when that node was another. Of several lines, as of a script that has another indent now, it is
+    /// in the one that says the same.
+    fn within(&self, node: Node<'_>, was: Node<'_>, span: &Range<usize>) -> Option<Range<usize>> {
+        let (here, there) = (node.span()?, was.span()?);
+        if *span == here {
+            return Some(there);
+        }
+        let (text, starts) = self.lifted();
+        let line = starts.line_at(span.start);
+        let number = line - starts.line_at(here.start);
+        let now = part_of_line(text, starts, line, &here);
+        let (text_then, starts_then) = (&*self.file.text, self.starts());
+        let line_then = starts_then.line_at(there.start) + number;
+        let then = part_of_line(text_then, starts_then, line_then, &there);
+        if text[now.clone()] != text_then[then.clone()] {
+            return head(was);
+        }
+        let shift = |at: usize| (then.start + at.saturating_sub(now.start)).min(then.end);
+        Some(shift(span.start)..shift(span.end))
+    }
 }
 
-/// Where a range in a node was when that node was another.
-fn within(node: Node<'_>, was: Node<'_>, span: &Range<usize>) -> Option<Range<usize>> {
-    let (here, there) = (node.span()?, was.span()?);
-    let (now, then) = (node.source(), was.source());
-    let (from, to) = (
-        span.start.saturating_sub(here.start),
-        span.end.saturating_sub(here.start),
-    );
-    if now == then {
-        return Some(there.start + from..there.start + to);
-    }
-    if from == 0 {
-        return if *span == here {
-            Some(there)
-        } else {
-            head(was)
-        };
-    }
-    // Of several lines, as of a script that has another indent now, it is the one that says the same.
-    let number = now[..from].matches('\n').count();
-    let line_start = now[..from].rfind('\n').map_or(0, |end| end + 1);
-    let line = now[line_start..].lines().next().unwrap_or_default();
-    let (mut start, mut lines) = (0, then.split_inclusive('\n'));
-    start += lines.by_ref().take(number).map(str::len).sum::<usize>();
-    let old = lines.next().unwrap_or_default().trim_end();
-    if number == 0 || old.trim() != line.trim() {
-        return head(was);
-    }
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let shift = |at: usize| {
-        let at = at.saturating_sub(line_start + indent(line));
-        (start + indent(old) + at).min(start + old.len())
-    };
-    Some(there.start + shift(from)..there.start + shift(to))
+/// What a node has on a line, without the blanks around it.
+fn part_of_line(text: &str, starts: &LineStarts, line: usize, node: &Range<usize>) -> Range<usize> {
+    let line = starts.bytes(line);
+    let start = line.start.clamp(node.start, node.end);
+    let part = &text[start..line.end.clamp(start, node.end)];
+    let blanks = part.len() - part.trim_start().len();
+    start + blanks..start + blanks + part.trim().len()
 }
 
 /// What a node begins with.
@@ -180,35 +176,46 @@ mod tests {
         })
     }
 
+    fn parse(text: &str) -> Document {
+        Document::parse(text, crate::ocl::Dialect::Current).unwrap()
+    }
+
+    fn heredoc(document: &Document) -> Node<'_> {
+        let mut nodes = document.root().subtree();
+        nodes.find(|node| node.kind() == Kind::Heredoc).unwrap()
+    }
+
     /// Time is as the text is long: reading it again for each problem would take minutes for this.
     #[test]
     fn a_problem_on_each_of_many_lines() {
         let count = 100_000;
-        let text: String = (0..count)
-            .map(|number| format!("a{number} = 1\n"))
-            .collect();
-        let texts = texts(&text);
-        for line in 1..=count {
-            let span = texts.line_span(line, "a", 0);
-            assert_eq!(texts.problem(span, "").line, line);
+        let lines = "    a\n".repeat(count);
+        let old = format!("s = <<-EOT\n{lines}    EOT\n");
+        let new = parse(&format!("x = 1\nt = <<-EOT\n{lines}    EOT\n"));
+        let texts = texts(&old);
+        for line in 2..=count {
+            assert_eq!(texts.problem(texts.line_span(line, "a", 0), "").line, line);
             assert_eq!(texts.problem_at(line, 1, String::new()).line, line);
+        }
+        let old = parse(&old);
+        let texts = texts.lifted_to(new.clone(), None);
+        let (now, then) = (heredoc(&new), heredoc(&old));
+        for line in 3..=count + 1 {
+            let span = texts.line_span(line, "a", 0);
+            let was = texts.within(now, then, &span).unwrap();
+            assert_eq!(texts.starts().line_at(was.start), line - 2);
         }
     }
 
     #[test]
     fn a_line_of_a_script_that_has_another_indent() {
-        let parse = |text: &str| Document::parse(text, crate::ocl::Dialect::Current).unwrap();
-        let old = parse("s = <<-EOT\n        one\n        two x\n        EOT\n");
+        let old = "s = <<-EOT\n        one\n        two x\n        EOT\n";
         let new =
             parse("b {\n    s = <<-EOT\n            one\n            two x\n            EOT\n}\n");
-        let find = |document: &'static Document| {
-            let mut nodes = document.root().subtree();
-            nodes.find(|node| node.kind() == Kind::Heredoc).unwrap()
-        };
-        let (old, new): (&'static _, &'static _) =
-            (Box::leak(Box::new(old)), Box::leak(Box::new(new)));
+        let texts = texts(old).lifted_to(new.clone(), None);
         let at = new.text().find('x').unwrap();
-        let was = within(find(new), find(old), &(at..at + 1)).unwrap();
-        assert_eq!(was.start, old.text().find('x').unwrap());
+        let document = parse(old);
+        let was = texts.within(heredoc(&new), heredoc(&document), &(at..at + 1));
+        assert_eq!(was.unwrap().start, old.find('x').unwrap());
     }
 }

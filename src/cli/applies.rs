@@ -6,7 +6,7 @@ use crate::catalog::{Catalog, DocumentName};
 use crate::compare::LiftedDocument;
 use crate::project::{LoadOptions, Loaded, ReadError};
 use crate::report::{AppliesReport, NotAppliedReport};
-use crate::text::{columns, count, list, padding, some_of};
+use crate::text::{columns, count, list, nearest, padding, some_of};
 use crate::values::{Alternative, Effective, Scope, Scoped};
 
 use super::export::failed;
@@ -213,10 +213,15 @@ fn tell_unnamed(scopes: &[Scope], documents: &[LiftedDocument], output: &mut Out
             .iter()
             .flat_map(|it| it.members(scope_type))
             .collect();
-        let known = if named.is_empty() {
-            String::new()
-        } else {
-            format!("; named are {}", some_of(&Vec::from_iter(named), NAMED))
+        let meant = named
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(member))
+            .copied();
+        let meant = meant.or_else(|| nearest(member, named.iter().copied()));
+        let known = match meant {
+            Some(meant) => format!("; did you mean `{scope_type}={meant}`?"),
+            None if named.is_empty() => String::new(),
+            None => format!("; named are {}", some_of(&Vec::from_iter(named), NAMED)),
         };
         output.note(format_args!(
             "no value names `{scope_type}={member}` in its scope{known}"

@@ -365,6 +365,7 @@ pub(super) fn finish(
     if let Some(sent) = global.sent() {
         sent.expect_place(draft)?;
     }
+    refuse_lost_identity()?;
     let identity = project.repository().identity(&environment, time::now())?;
     let author = match global.sent() {
         Some(sent) => sent.author(identity.author),
@@ -430,6 +431,22 @@ pub(super) fn finish(
         Format::Text => print(&committed, output)?,
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a name that would be passed over: the commit would be another's.
+fn refuse_lost_identity() -> Result<(), Failure> {
+    let roles = ["AUTHOR", "COMMITTER"].into_iter();
+    let mut variables = roles.flat_map(|role| {
+        let parts = ["NAME", "EMAIL", "DATE"].into_iter();
+        parts.map(move |part| format!("GIT_{role}_{part}"))
+    });
+    let is_lost = |name: &String| std::env::var_os(name).is_some_and(|it| it.to_str().is_none());
+    match variables.find(is_lost) {
+        None => Ok(()),
+        Some(name) => Err(Failure::Usage(format!(
+            "what {name} says isn't UTF-8, as commits are written: set it in UTF-8"
+        ))),
+    }
 }
 
 /// The process's environment: the library doesn't look there itself.

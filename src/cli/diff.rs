@@ -73,7 +73,13 @@ pub(super) fn run(
         asked.old.clone()
     };
     let old = global.load_in(&session, &old, options)?;
-    let new = global.load_in(&session, &asked.new, options)?;
+    asked.refuse_misspelt(&old)?;
+    let new = global.load_in(&session, &asked.new, options);
+    let new = match new {
+        // Nobody typed it: what was typed is neither a ref nor a document.
+        Err(_) if let Some(word) = asked.neither(&old) => return Err(no_such_word(word, &[&old])),
+        new => new?,
+    };
     let subject = Subject::parse(&asked.subject)?.settled_in(&[&old, &new])?;
     let document = asked.document(&subject, &old, &new)?;
     if arguments.text && !subject.selector.is_empty() {
@@ -258,6 +264,23 @@ impl Asked {
         }
     }
 
+    /// The word that may have been meant as a ref, where it is no document of the first ref.
+    fn neither(&self, old: &Loaded) -> Option<&str> {
+        let word = self.subject.first().filter(|_| self.may_be_ref)?;
+        let subject = Subject::parse(std::slice::from_ref(word)).ok();
+        let name = subject.and_then(|subject| subject.document(&[old]));
+        let is_there = name.is_some_and(|name| old.names().any(|known| *known == *name));
+        (!is_there).then_some(word)
+    }
+
+    /// A document and a selector behind what is no ref: that was meant as one.
+    fn refuse_misspelt(&self, old: &Loaded) -> Result<(), Failure> {
+        match self.neither(old) {
+            Some(word) if self.subject.len() == 3 => Err(no_such_word(word, &[old])),
+            _ => Ok(()),
+        }
+    }
+
     /// The document that is asked about; `None` for all.
     fn document(
         &self,
@@ -270,19 +293,7 @@ impl Asked {
         };
         let is_there = old.names().chain(new.names()).any(|known| *known == *name);
         if !is_there && self.may_be_ref {
-            let known: BTreeSet<&str> = old
-                .names()
-                .chain(new.names())
-                .map(|name| name.as_str())
-                .collect();
-            let message = format!(
-                "`{name}` is neither a branch, tag or commit nor a document; the documents are {}",
-                text::some_of(known, 20)
-            );
-            return Err(Failure::NoDocument {
-                name: Some(name),
-                message,
-            });
+            return Err(no_such_word(&name, &[old, new]));
         }
         if is_there {
             Ok(Some(name))
@@ -291,6 +302,19 @@ impl Asked {
             let known = known.into_iter().collect();
             Err(no_such_document(&[new, old], &name, known).into())
         }
+    }
+}
+
+fn no_such_word(word: &str, loaded: &[&Loaded]) -> Failure {
+    let known = loaded.iter().flat_map(|loaded| loaded.names());
+    let known: BTreeSet<&str> = known.map(|name| name.as_str()).collect();
+    let message = format!(
+        "`{word}` is neither a branch, tag or commit nor a document; the documents are {}",
+        text::some_of(known, 20)
+    );
+    Failure::NoDocument {
+        name: Some(word.to_owned()),
+        message,
     }
 }
 

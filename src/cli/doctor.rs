@@ -407,7 +407,7 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
                 "{begin}{program} --base-path {base} show {commit} {document} > /tmp/mended.ocl && {program} --base-path {base} \
                  commit {branch} -m {message} --put {put}",
                 put = put(document.as_str(), "/tmp/mended.ocl"),
-                base = quoted(base_path),
+                base = quoted(folder(base_path)),
                 document = quoted(document.as_str()),
                 branch = quoted(branch),
                 message = quoted(&format!("Migrate {path} from version {written_at}")),

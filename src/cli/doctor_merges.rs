@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::DocumentName;
 use crate::project::{DoctorSeverity, MergeFault, MergeFinding};
 use crate::report::{MergeFindingReport, NotAuditedReport};
-use crate::text::{count, grouped, short_id, visible_line};
+use crate::text::{count, folder, grouped, short_id, visible_line};
 
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure, quoted, short_name};
@@ -54,7 +54,7 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
             output.warning(format_args!(
                 "{}, {}: not looked at: {}",
                 short_id(&not_audited.commit),
-                visible_line(&not_audited.base_path),
+                visible_line(folder(&not_audited.base_path)),
                 visible_line(&not_audited.reason),
             ));
         }
@@ -121,7 +121,8 @@ impl Mending {
             return "nothing has to be done, unless what it did still matters".to_owned();
         };
         let branch = quoted(short_name(still_on));
-        let below = |base_path: &str| format!("{} --base-path {}", self.program, quoted(base_path));
+        let below =
+            |base_path: &str| format!("{} --base-path {}", self.program, quoted(folder(base_path)));
         let program = below(&finding.base_path);
         let at = finding.still_at.filter(|version| *version != self.newest);
         let to = at.map_or(String::new(), |version| format!(" --to {version}"));
@@ -173,7 +174,7 @@ impl Mending {
                     };
                     let from = match finding.right_base_path() {
                         there if there == finding.base_path => String::new(),
-                        there => format!(" --from-base-path {}", quoted(there)),
+                        there => format!(" --from-base-path {}", quoted(folder(there))),
                     };
                     format!(
                         "if nobody wanted that: {program} restore {branch} --from {}{from} {document}{selector}",

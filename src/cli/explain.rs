@@ -281,7 +281,7 @@ fn last_written(written: &LastWrite) -> String {
     });
     format!(
         "last written at {version}, on {} by {} in {commit} ({})",
-        day(written.seconds),
+        written.day.as_deref().unwrap_or("a day out of range"),
         written.author,
         written.subject
     )

@@ -42,7 +42,8 @@ pub(super) struct Global {
         value_name = "DIR",
         global = true,
         env = "OCL_MIGRATE_BASE_PATH",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
     )]
     pub(super) base_path: Option<String>,
     /// The catalog's folder (default: the built-in catalog)
@@ -63,8 +64,7 @@ pub(super) struct Global {
         value_name = "NAME",
         global = true,
         env = "OCL_MIGRATE_PROJECT",
-        hide_env_values = true
-    )]
+        hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) project: Option<String>,
     /// The tenant whose project it is, in a store that several share (default: the tenant without a name)
     #[arg(
@@ -99,6 +99,9 @@ pub(super) struct Global {
     /// Whether the base path comes from the repository's own file of settings.
     #[arg(skip)]
     pub(super) repository_chose_base_path: bool,
+    /// The file and line of settings that say the base path.
+    #[arg(skip)]
+    pub(super) base_path_place: Option<String>,
     /// Names for refs, from the repository's own file of settings.
     #[arg(skip)]
     pub(super) environments: Vec<Environment>,
@@ -260,7 +263,10 @@ impl Global {
                 "repo",
                 (self.repo != Path::new(".")).then(|| text(&self.repo)),
             ),
-            ("base_path", self.base_path.clone()),
+            (
+                "base_path",
+                self.base_path.as_deref().map(folder).map(str::to_owned),
+            ),
             ("catalog", self.catalog.as_deref().map(text)),
             ("store", self.store.as_deref().map(text)),
             ("project", self.project.clone()),

@@ -25,6 +25,8 @@ pub(super) struct Invocation {
     unsaid: Vec<(&'static str, String)>,
     /// The base path that was asked for.
     base_path: Option<String>,
+    /// Where settings say the base path: a file and a line.
+    pub(super) base_path_place: Option<String>,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
     /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
@@ -128,6 +130,7 @@ impl Invocation {
             chosen,
             unsaid,
             base_path: matches.get_one::<String>("base_path").cloned(),
+            base_path_place: None,
             found_base_path: None,
             lacks_project: false,
             strays: Vec::new(),
@@ -184,7 +187,10 @@ impl Invocation {
         }
         let mut chosen = self.chosen.clone();
         chosen.retain(|(id, _)| !matches!(*id, "base_path" | "project"));
-        chosen.push(("base_path", format!("--base-path {}", quoted(base_path))));
+        chosen.push((
+            "base_path",
+            format!("--base-path {}", quoted(folder(base_path))),
+        ));
         Invocation {
             chosen,
             base_path: Some(base_path.to_owned()),
@@ -198,7 +204,7 @@ impl Invocation {
         let mut value = quoted(project);
         let is_unsaid = |path: &&str| !self.words.iter().any(|word| word == path);
         if let Some(path) = self.base_path.as_deref().filter(is_unsaid) {
-            value = format!("{value} --base-path {}", quoted(path));
+            value = format!("{value} --base-path {}", quoted(folder(path)));
         }
         self.again_with("--project", &value)
     }
@@ -206,6 +212,13 @@ impl Invocation {
     /// Whether somebody chose one of the options that every command takes, by its id.
     pub(super) fn chooses(&self, option: &str) -> bool {
         self.chosen.iter().any(|(id, _)| *id == option)
+    }
+
+    /// What says the base path, where it isn't the command line: a file and a line, or a variable of the environment.
+    pub(super) fn says_base_path(&self) -> Option<String> {
+        let is_of_environment = self.unsaid.iter().any(|(id, _)| *id == "base_path");
+        let variable = is_of_environment.then(|| self.host.variable("BASE_PATH"));
+        variable.or_else(|| self.base_path_place.clone())
     }
 
     /// Whether the command removes a document that it calls so.
@@ -317,7 +330,21 @@ impl Invocation {
         line.extend(all_quoted(before));
         line.extend((!options.is_empty()).then(|| options.to_owned()));
         line.extend(all_quoted(after));
+        if self.reads_stdin() {
+            // What was read there is gone.
+            line.push("< FILE".to_owned());
+        }
         line.join(" ")
+    }
+
+    /// Whether a document's text was taken from the standard input.
+    fn reads_stdin(&self) -> bool {
+        let before = std::iter::once("").chain(self.words.iter().map(String::as_str));
+        let mut words = self.words.iter().zip(before);
+        words.any(|(word, before)| {
+            let is_put = before == "--put" || word.starts_with("--put=");
+            is_put && word.ends_with("=-") || word == "-" && before != "--"
+        })
     }
 
     /// The same with this value of an option that may stand once.

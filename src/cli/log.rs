@@ -289,7 +289,9 @@ impl Printer<'_> {
 
     fn lines(&mut self, change: &CommitChange) -> Result<(), Failure> {
         let difference = change.difference();
-        if difference.is_empty() {
+        if difference.is_empty() && change.is_whole() {
+            self.output.json(&LogReport::of_empty(change))?;
+        } else if difference.is_empty() {
             self.output.json(&LogReport::of_migration(change))?;
         }
         for value in difference.changes() {
@@ -325,12 +327,18 @@ impl Printer<'_> {
         self.output.line(format_args!("    {}", commit.subject))?;
         self.output.line("")?;
         let difference = change.difference();
-        if difference.is_empty() {
+        if difference.is_empty() && !change.is_whole() {
             return Ok(self.output.aside("  no value changed")?);
         }
         let whole = |mark, values: usize| {
-            let name = change.name();
-            format!("  {mark} {name}, with {}", count(values, "value"))
+            let (name, values) = (
+                change.name(),
+                match values {
+                    0 => "without values".to_owned(),
+                    values => format!("with {}", count(values, "value")),
+                },
+            );
+            format!("  {mark} {name}, {values}")
         };
         let values = difference.changes().len();
         let is_known = !change.is_before_unread();

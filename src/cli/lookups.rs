@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::catalog::Catalog;
 use crate::project::LookupKey;
 use crate::store::{Error, Options};
+use crate::text::folder;
 
 use super::discover::discover;
 use super::failure::{Failure, quoted};
@@ -90,9 +91,9 @@ pub(super) fn fill_in_for<'k>(
     }
     match base_paths {
         [path] if global.base_path.is_none() && *path == catalog.base_path() => fill_in(&program),
-        [path] => fill_in(&format!("{program} --base-path {}", quoted(path))),
+        [path] => fill_in(&format!("{program} --base-path {}", quoted(folder(path)))),
         _ => {
-            let paths: Vec<String> = paths.map(|path| quoted(path)).collect();
+            let paths: Vec<String> = paths.map(|path| quoted(folder(path))).collect();
             let at = "--base-path \"$path\"";
             let done = fill_in(&format!("{program} {at}"))?;
             let (begin, command) = done.split_once(": ").unwrap_or(("", &done));

@@ -210,6 +210,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
             }
             // What to do about a project that the store was not asked about is said above.
             let hint = if withheld.is_empty() {
+                invocation.base_path_place = global.base_path_place.clone();
                 invocation.found_base_path = found_base_path(global, &invocation);
                 if failure.is_of_missing_lookups() {
                     invocation.lacks_project = lookups::lacks_project(global, &invocation);

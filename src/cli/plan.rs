@@ -174,7 +174,10 @@ pub(super) fn print_head(loaded: &Loaded, output: &mut Output) -> Result<(), Fai
     } else {
         format!("version {} -> {target}", loaded.version())
     };
-    output.heading(format_args!("{name}, {}: {versions}", loaded.base_path()))?;
+    output.heading(format_args!(
+        "{name}, {}: {versions}",
+        text::folder(loaded.base_path())
+    ))?;
     Ok(())
 }
 

@@ -176,7 +176,11 @@ pub(super) fn tell_of_remotes(
     let remotes = refs.iter();
     let remotes = remotes.filter(|name| name.starts_with("refs/remotes/"));
     match remotes.count() {
-        0 if nothing && refs.is_empty() => output.hint("there is no ref yet: nothing is committed"),
+        0 if nothing && refs.is_empty() => match project.repository().resolve("HEAD") {
+            Ok(_) => output
+                .hint("there is no branch: HEAD names a commit; to have one: git switch -c NAME"),
+            Err(_) => output.hint("there is no ref yet: nothing is committed"),
+        },
         0 => {}
         1 => output.hint(format_args!(
             "1 branch of a remote was not looked at; with it: {command} --all"
@@ -303,7 +307,7 @@ impl Table {
             self.elsewhere.entry(key).or_insert_with(first).1 += 1;
         }
         let ends = &mut self.ends;
-        let end = [status.base_path.to_owned(), version, state];
+        let end = [text::folder(status.base_path).to_owned(), version, state];
         let end = *self.by_end.entry(end).or_insert_with_key(|end| {
             ends.push(end.clone());
             u32::try_from(ends.len() - 1).expect("memory ends before four thousand million rows")

@@ -118,7 +118,7 @@ pub(super) fn tell_projects(projects: &[&Loaded], output: &mut Output) {
         }
     }
     for (warning, base_paths) in told {
-        let base_paths = base_paths.into_iter().map(visible_line);
+        let base_paths = base_paths.into_iter().map(folder).map(visible_line);
         output.warning(format_args!("{}: {warning}", some_of(base_paths, NAMED)));
     }
 }

@@ -92,7 +92,11 @@ impl MigratedDocument {
 
     /// Why it couldn't be migrated, as a message that names the file; if the text is wrong, it shows the line.
     pub fn failure(&self, base_path: &str) -> Option<String> {
-        let path = join(base_path, self.path_before.as_deref().unwrap_or(&self.path));
+        // What comes from elsewhere and can't be put anywhere has no path.
+        let path = match self.path_before.as_deref().unwrap_or(&self.path) {
+            "" => format!("{}, which isn't in Git yet", self.name),
+            path => join(base_path, path),
+        };
         let path = visible_line(&path);
         Some(match &self.error()?.kind {
             MigrationErrorKind::Parse(error) if self.path_before.is_some() => error.render(&path),

@@ -212,6 +212,7 @@ impl<S: Source> StepAnswers<'_, S> {
     fn read(&self, kind: &str, before_step: usize) -> Result<Reading, String> {
         let (lift, catalog) = (self.lift, self.lift.source().catalog());
         refuse_skipped_import(catalog, lift.plan(), kind, before_step)?;
+        refuse_folder(lift, kind)?;
         let mut results = Vec::new();
         for entry in lift.entries() {
             if entry.name.kind() != kind {
@@ -220,8 +221,16 @@ impl<S: Source> StepAnswers<'_, S> {
             let Some(shape) = shape_of(lift, entry, before_step)? else {
                 continue;
             };
-            let failed = |error: &MigrationError| match error.kind {
+            let failed = |error: &MigrationError| match &error.kind {
                 MigrationErrorKind::Read(_) => format!("{}: {error}", entry.name),
+                MigrationErrorKind::Parse(wrong) => format!(
+                    "it reads `{}`, which isn't OCL: {}:{}:{}: {}",
+                    entry.name,
+                    lift.path_before(entry).unwrap_or_default(),
+                    wrong.line(),
+                    wrong.column(),
+                    wrong.message()
+                ),
                 _ => format!(
                     "it reads `{}`, which can't be migrated: {error}",
                     entry.name
@@ -241,6 +250,25 @@ impl<S: Source> StepAnswers<'_, S> {
         }
         Ok(Reading::new(catalog, results))
     }
+}
+
+/// Refuses a folder in the place of a single document, which isn't there without being absent.
+fn refuse_folder<S: Source>(lift: &Lift<S>, kind: &str) -> Result<(), String> {
+    let (catalog, held) = (lift.source().catalog(), lift.source().held());
+    let Some(kind) = catalog.kind(kind) else {
+        return Ok(());
+    };
+    let path = catalog.path_at(kind, lift.plan().branch_version);
+    if path.is_collection() {
+        return Ok(());
+    }
+    let path = path.as_str();
+    let others = held.unclaimed.iter().chain(&held.nested);
+    let mut within = others.filter_map(|other| other.strip_prefix(path));
+    if within.any(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return Err(format!("it reads `{}`, and {path} is a folder", kind.name));
+    }
+    Ok(())
 }
 
 /// The original shape of a document that a step reads; `None` if it doesn't exist just before that step.

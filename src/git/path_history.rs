@@ -18,6 +18,8 @@ pub(crate) struct Watched {
     pub(crate) folder: String,
     /// Paths below the folder; the empty one is all of it.
     pub(crate) paths: Vec<String>,
+    /// How many of them, from the first on, say which way of a merge is followed. The others count too, but less.
+    pub(crate) own: usize,
     /// Of merges, only the first parent.
     pub(crate) first_parent: bool,
     /// Commits made before this time, in seconds since 1970, aren't looked at, nor what lies behind them.
@@ -36,7 +38,7 @@ pub(crate) struct PathState {
 /// A walk over the commits behind some, newest first, that stops at those which changed what lies at the watched paths.
 ///
 /// A merge is no change where one of its parents has the same, and only the first such parent's history is followed then, as
-/// `git log -- path` does. Where it differs from all of them, the caller [follows](PathHistory::follow) those that it wants.
+/// `git log -- path` does, unless one before it has the same at the watched paths' own part: the caller decides then. Where it differs from all of them, the caller [follows](PathHistory::follow) those that it wants.
 /// Other commits are opened no further than to their tree, and no tree is opened that is the same as the child's.
 ///
 /// `T` is what the caller wants to know again at the next change on the way. Where ways meet, it gets all of them.
@@ -69,7 +71,7 @@ pub(crate) struct Stop<T> {
 
 /// What lies before a commit.
 pub(crate) enum Before {
-    /// These, all of which have something else at the paths; none for a first commit.
+    /// These, of which one alone, or the first of several, has something else at the paths; none for a first commit.
     Parents(Vec<PathParent>),
     /// What can't be looked at, so that it isn't known whether the commit changed anything.
     Unknown(HistoryEndCause),
@@ -213,12 +215,16 @@ impl<T> PathHistory<T> {
         if self.watched.first_parent {
             parents = &parents[..parents.len().min(1)];
         }
+        let own = self.watched.own;
         let mut others = Vec::with_capacity(parents.len());
+        let mut has_own = false;
         for parent in parents {
             let parent = self.parent(*parent, Some(at))?;
-            if parent.state.entries == at.state.entries {
+            let (theirs, here) = (&parent.state.entries, &at.state.entries);
+            if !has_own && theirs == here {
                 return Ok(Looked::Same(parent));
             }
+            has_own |= theirs[..own] == here[..own];
             others.push(parent);
         }
         Ok(Looked::Other(others))

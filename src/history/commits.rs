@@ -28,6 +28,7 @@ impl Project {
         let watched = Watched {
             folder: loaded.base_path().to_owned(),
             paths: vec![String::new()],
+            own: 1,
             first_parent: false,
             since: None,
         };

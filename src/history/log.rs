@@ -177,8 +177,11 @@ impl History {
             }
         };
         if self.options.until.is_some_and(|until| stop.time > until) {
-            for parent in &parents {
-                self.follow(parent, None, parents.len());
+            let mut same = parents.iter();
+            let same = same.find(|parent| parent.state.entries == stop.state.entries);
+            let ways = same.map_or(&*parents, std::slice::from_ref);
+            for parent in ways {
+                self.follow(parent, None, ways.len());
             }
             return Ok(());
         }
@@ -258,6 +261,10 @@ impl History {
         let catalog = self.subject.loaded.project().catalog();
         let identity = catalog.identity(self.subject.name.kind());
         let selector = &self.options.selector;
+        // One without values comes and goes as well.
+        if *selector == Selector::default() && old.is_some() != new.is_some() {
+            return true;
+        }
         let (old, new) = (values(old, identity), values(new, identity));
         if glance::is_same(old.document(), new.document(), selector) {
             return false;
@@ -318,7 +325,8 @@ impl History {
             told: side.told.clone(),
         };
         // Of a merge, what differs from the first parent may be that of another.
-        let has_changes = differs && (change.others.is_empty() || !change.difference().is_empty());
+        let has_changes = differs
+            && (change.others.is_empty() || change.is_whole() || !change.difference().is_empty());
         change.cause = match (is_migrated, has_changes) {
             (false, true) => Cause::Edit,
             (true, true) if self.is_migration_alone(&change, first, side) => Cause::Migration,
@@ -475,6 +483,14 @@ impl CommitChange {
     /// The document in the commit, lifted; `None` if it isn't there.
     pub fn after(&self) -> Option<&LiftedDocument> {
         self.new.as_deref()
+    }
+
+    /// Whether the commit added the whole document, or removed it; of a merge, whether no parent did. All of it must be asked for.
+    pub fn is_whole(&self) -> bool {
+        let mut others = self.others.iter();
+        self.selector == Selector::default()
+            && self.old.is_some() != self.new.is_some()
+            && others.all(|other| other.is_some() == self.old.is_some())
     }
 
     /// Whether what was right before the commit can't be read: [`before`](CommitChange::before) is the last that can, and where there is

@@ -109,6 +109,11 @@ impl Sides {
         (sides, paths)
     }
 
+    /// How many of the watched paths are the marker's or the document's.
+    pub(super) fn own(&self) -> usize {
+        self.own
+    }
+
     /// The document in a commit.
     pub(super) fn of(&mut self, commit: ObjectId, tree: ObjectId, state: &PathState) -> Arc<Side> {
         let own = &state.entries[..self.own];

@@ -53,6 +53,7 @@ impl Subject {
         let watched = Watched {
             folder: loaded.base_path().to_owned(),
             paths,
+            own: sides.own(),
             first_parent,
             since,
         };

@@ -212,7 +212,7 @@ impl Run<'_> {
                     self.note_left_behind(&members);
                     for member in members {
                         self.note(member, Fate::Removed);
-                        self.edit(operation, id, |editor| editor.remove(member))?;
+                        self.edit(operation, id, |editor| editor.remove_with_comments(member))?;
                     }
                 }
                 Ok(())
@@ -235,7 +235,7 @@ impl Run<'_> {
                         ));
                     }
                 };
-                self.edit(operation, id, |editor| editor.remove(whole))
+                self.edit(operation, id, |editor| editor.remove_with_comments(whole))
             }
             OperationKind::Label(expression) => self.label(operation, id, expression),
             OperationKind::Move(moves) => moves.iter().try_for_each(|(name, destination)| {

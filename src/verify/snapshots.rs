@@ -195,6 +195,9 @@ impl Snapshots {
             let Some(snapshot) = self.at(version).filter(|_| !arrival.imported) else {
                 continue;
             };
+            if removed(catalog, path, version).is_some() {
+                continue;
+            }
             let wrong = match snapshot.get(path) {
                 None => "was recorded without it",
                 Some(bytes) if bytes != arrival.row.content.as_bytes() => "has another text of it",
@@ -260,6 +263,11 @@ impl Snapshots {
                     format!("the catalog's versions are 1 to {server_version}")
                 } else if catalog.classify(path, version).is_none() {
                     format!("no document of the catalog has this path at version {version}")
+                } else if let Some((kind, removed)) = removed(catalog, path, version) {
+                    format!(
+                        "version {removed} removed `{kind}`, so that no document of it can arrive at version {version}: remove this \
+                         file; a document that the remove takes away arrives before it"
+                    )
                 } else if let Err(error) =
                     Document::from_bytes(bytes.to_vec(), catalog.dialect_at(version))
                 {
@@ -313,6 +321,13 @@ impl Snapshots {
         }
         findings
     }
+}
+
+/// The kind of a document that can't be there at a version, and the version that removed it.
+fn removed<'c>(catalog: &'c Catalog, path: &str, version: u32) -> Option<(&'c str, u32)> {
+    let (kind, _) = catalog.classify(path, version)?;
+    let removed = catalog.removed_before(&kind.name, version)?;
+    Some((&kind.name, removed))
 }
 
 /// `v9` is 9.

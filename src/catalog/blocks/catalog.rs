@@ -97,7 +97,7 @@ pub(in crate::catalog) const DOCUMENT: BlockReference = BlockReference {
             "single",
             "a list of block paths",
             "none",
-            "Blocks of which a server reads only one in the same place, as paths for `in`. If a merge leaves two, they are treated \
+            "Blocks of which a server reads only one in the same place, as paths for `in`. If a merge leaves two, or one beside an attribute of its name, they are treated \
          like a name that occurs twice: readers are warned, no step touches them, and nothing is written beside them. List a \
          block only if no document has, or had, several.",
         ),

@@ -59,6 +59,7 @@ impl Reader<'_> {
             }
         }
         if !seen.contains(&"catalog") {
+            spans.lacks_kinds |= parts.kinds.is_empty();
             self.compiler.problem_with_help(
                 0..0,
                 "there is no `catalog` block",

@@ -54,8 +54,10 @@ pub(super) fn catalog(
             None => unknown.push(file),
         }
     }
-    for read in read_all(&unknown) {
+    let mut is_unreadable = false;
+    for (file, read) in unknown.iter().zip(read_all(&unknown)) {
         problems.extend(read.problems);
+        is_unreadable |= &*file.path == CATALOG_FILE && read.content.is_none();
         match read.content {
             Some(Content::Catalog(read)) => {
                 let steps = std::mem::take(&mut parts.steps);
@@ -65,6 +67,10 @@ pub(super) fn catalog(
             Some(Content::Step(step)) => parts.steps.push(*step),
             None => {}
         }
+    }
+    if is_unreadable {
+        // What it may say can't be missing.
+        return Err(CatalogError::of(problems));
     }
     let mut catalog = assemble(parts, files.to_vec(), &spans, problems)?;
     catalog.identities = identities;

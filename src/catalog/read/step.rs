@@ -29,7 +29,17 @@ impl Reader<'_> {
             }
         };
         let description = match body.get_attribute("description") {
-            Some(attribute) => self.string(attribute),
+            Some(attribute) => {
+                let description = self.string(attribute);
+                if description.as_ref().is_some_and(|it| it.trim().is_empty()) {
+                    self.compiler.problem_with_help(
+                        value_span(body, "description"),
+                        "the step's description is empty",
+                        "say what it changes: users see it beside the changes",
+                    );
+                }
+                description
+            }
             None => {
                 self.compiler.problem_with_help(
                     0..0,

@@ -6,7 +6,7 @@ use std::iter;
 
 use crate::cli::named_refs::shown_name;
 use crate::compare::{ComparedRow, Table};
-use crate::text::{self, count, grouped};
+use crate::text::{self, count, folder, grouped};
 use crate::values::Leaf;
 
 /// Of a value, so many characters are shown.
@@ -97,7 +97,7 @@ impl Words<'_> {
             text.push_str(shown_name(reference));
             if self.has_several_base_paths {
                 text.push(' ');
-                text.push_str(&column.base_path);
+                text.push_str(folder(&column.base_path));
             }
         }
         if shown < all {

@@ -49,6 +49,11 @@ pub(super) fn members(sources: &[PathBuf]) -> Result<Vec<Member>, Failure> {
                 )));
             }
             members.extend(found.into_iter().map(Member::at));
+        } else if is_repository(source) {
+            return Err(Failure::Usage(format!(
+                "--repos {text}: this is one repository: name it with --repo instead; for several give a file that lists them, or a \
+                 pattern in quotes"
+            )));
         } else if source.is_dir() {
             return Err(Failure::Usage(format!(
                 "--repos {text}: this is a folder; give a file that lists repositories, or a pattern in quotes: --repos '{}'",
@@ -68,6 +73,12 @@ pub(super) fn members(sources: &[PathBuf]) -> Result<Vec<Member>, Failure> {
         )));
     }
     Ok(members)
+}
+
+/// Whether a folder is a repository itself, bare or not.
+fn is_repository(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).exists();
+    has(".git") || has("HEAD") && has("objects")
 }
 
 impl Member {

@@ -428,6 +428,7 @@ fn global_of(member: &Member, global: &Global, fleet: &MemberOfFleet) -> Result<
     global.shadowed = Default::default();
     if let Some(base_path) = &member.base_path {
         global.base_path = Some(base_path.clone());
+        global.base_path_place = None;
         global.repository_chose_base_path = false;
     }
     if let Some(project) = &member.project {

@@ -59,14 +59,32 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
                 && !called.begins()
                 && can_be_begun(revision) =>
             {
-                let has_commits = |repository: Repository| repository.resolve("HEAD").is_ok();
-                let begin = match Repository::discover(git_dir).is_ok_and(has_commits) {
-                    // Nobody upgrades a branch that isn't there: it is mistyped.
-                    true if called.name == "upgrade" => return Some(see_refs(called)),
-                    true => "--new --from HEAD",
-                    false => "--new",
+                let repository = Repository::discover(git_dir).ok();
+                let refs = || {
+                    repository
+                        .as_ref()?
+                        .ref_names(RefScope::BranchesAndTags)
+                        .ok()
                 };
-                format!("to begin it as a branch: {}", called.again(begin))
+                let has_head = repository
+                    .as_ref()
+                    .is_some_and(|it| it.resolve("HEAD").is_ok());
+                let has_refs = has_head || refs().is_some_and(|refs| !refs.is_empty());
+                match (has_refs, has_head) {
+                    // Nobody upgrades a branch that isn't there: it is mistyped.
+                    (true, _) if called.name == "upgrade" => return Some(see_refs(called)),
+                    (_, true) => format!(
+                        "to begin it as a branch: {}",
+                        called.again("--new --from HEAD")
+                    ),
+                    // Beside others, it doesn't go without saying.
+                    (true, false) => format!(
+                        "to begin it as a branch, from another or with nothing:\n    {}\n    {}",
+                        called.again("--new --from BRANCH"),
+                        called.again("--new --orphan")
+                    ),
+                    (false, false) => format!("to begin it as a branch: {}", called.again("--new")),
+                }
             }
             _ => see_refs(called),
         },
@@ -92,7 +110,10 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         git::Error::Storage {
             git_dir, reason, ..
-        } if reason.to_lowercase().contains("no space left") => how_full(git_dir, called),
+        } if says_full(reason) => how_full(git_dir, called),
+        git::Error::NotFollowed {
+            work_tree, reason, ..
+        } if says_full(reason) && work_tree.exists() => how_full(work_tree, called),
         git::Error::Storage {
             git_dir, reason, ..
         } if reason.to_lowercase().contains("read-only file system") => {
@@ -185,6 +206,12 @@ pub(super) fn of_git(error: &git::Error, called: &Invocation) -> Option<String> 
         }
         _ => return None,
     })
+}
+
+/// Whether the system or Git says that there is no space left.
+fn says_full(reason: &str) -> bool {
+    let reason = reason.to_lowercase();
+    reason.contains("no space left") || reason.contains("out of diskspace")
 }
 
 fn how_full(folder: &Path, called: &Invocation) -> String {

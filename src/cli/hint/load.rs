@@ -54,7 +54,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                 "--base-path {}",
                 quoted(folder(base_paths.first()?))
             )),
-            called.store(&format!("init --base-path {}", quoted(base_path)))?
+            called.store(&format!("init --base-path {}", quoted(folder(base_path))))?
         ),
         LoadError::NoProjectAt {
             base_path,
@@ -63,19 +63,40 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             let begin = called.store("init");
             let begin = begin.map(|init| format!("to begin a project there: {init}"));
             let meant = nearest(base_path, base_paths.iter().map(String::as_str));
-            let meant = meant.map(|meant| match called.with(base_path, meant) {
-                Some(command) => format!("did you mean {meant}? {command}"),
-                // It isn't in the command.
-                None => format!(
-                    "look at base_path in the repository's .ocl-migrate.hcl: did you mean {meant}?"
-                ),
-            });
+            let another = |path: &str| called.again_with("--base-path", &quoted(folder(path)));
+            let meant = match (called.says_base_path(), meant, base_paths.first()) {
+                (Some(place), meant, first) => {
+                    let correct = format!("{place} says so: correct it there");
+                    // Nobody begins a project at a mistake.
+                    return Some(match (meant, first, begin) {
+                        (Some(meant), ..) => {
+                            format!("{place} says so: did you mean {meant}? {}", another(meant))
+                        }
+                        (None, Some(first), _) => {
+                            format!("{correct}, or name another: {}", another(first))
+                        }
+                        (None, None, Some(begin)) => format!("{correct}\n    {begin}"),
+                        (None, None, None) => correct,
+                    });
+                }
+                (None, Some(meant), _) => match called.with(base_path, meant) {
+                    Some(command) => Some(format!("did you mean {meant}? {command}")),
+                    None => Some(format!("did you mean {meant}? {}", another(meant))),
+                },
+                (None, None, Some(first)) => Some(format!("to look there: {}", another(first))),
+                (None, None, None) => None,
+            };
             match (meant, begin) {
                 (Some(meant), Some(begin)) => format!("{meant}\n    {begin}"),
                 (meant, begin) => meant.or(begin)?,
             }
         }
         // Where another one was asked for, it may have been mistyped.
+        LoadError::NotAFolder { .. } | LoadError::InvalidBasePath { .. }
+            if let Some(place) = called.says_base_path() =>
+        {
+            format!("{place} says so: correct it there")
+        }
         LoadError::NotAFolder { .. } if called.chooses("base_path") => see_base_paths(called),
         LoadError::NotAFolder { base_path, .. } => {
             let revision = called.from.as_deref().filter(|_| called.begins());

@@ -108,7 +108,7 @@ fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     let (untracked, changed): (Vec<UncleanFile>, Vec<UncleanFile>) = files
         .iter()
         .cloned()
-        .partition(|file| file.state == "untracked");
+        .partition(|file| matches!(file.state, "untracked" | "in the way of a folder"));
     let mut commands = moves_aside(work_tree, &untracked, called);
     if changed.is_empty() {
         commands.push(called.whole());

@@ -55,14 +55,16 @@ impl OneSided {
         };
         let below = path.strip_prefix(&*base_path).unwrap_or(path);
         let below = below.trim_start_matches('/');
-        let project = global.project_in(repository.clone(), catalog)?;
+        // What is wrong with a side, or with the store, is told where it is read.
+        let Ok(project) = global.project_in(repository.clone(), catalog) else {
+            return Ok(None);
+        };
         let sides = project.at(&base_path).merge_sides_since(
             &commits.base.to_string(),
             &commits.ours.to_string(),
             &commits.theirs.to_string(),
             LoadOptions::default(),
         );
-        // What is wrong with a side is told where it is read.
         let Ok(sides) = sides else {
             return Ok(None);
         };

@@ -226,6 +226,12 @@ impl Setting<'_> {
         wrong(problem.help(help))
     }
 
+    /// The file and the line on which it stands.
+    pub(super) fn place(&self) -> String {
+        let problem = self.problem("");
+        format!("{}:{}", problem.file, problem.line)
+    }
+
     /// What is wrong with the value.
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem::at(&self.file.source, self.value_span.clone(), message)

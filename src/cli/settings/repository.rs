@@ -42,6 +42,7 @@ pub(super) fn apply(global: &mut Global, said: &mut Said, user: &UserFile) -> Re
         match setting.key {
             "base_path" => {
                 global.base_path = Some(setting.value.to_owned());
+                global.base_path_place = Some(setting.place());
                 global.repository_chose_base_path = true;
             }
             "format" => global.format = setting.choice()?,

@@ -114,7 +114,10 @@ fn set(
     }
     let path = || folder.join(at_home(setting.value));
     match setting.key {
-        "base_path" => global.base_path = Some(setting.value.to_owned()),
+        "base_path" => {
+            global.base_path = Some(setting.value.to_owned());
+            global.base_path_place = Some(setting.place());
+        }
         "catalog" => global.catalog = Some(path()),
         "store" if is_address(setting.value) => global.store = Some(setting.value.into()),
         "store" => global.store = Some(path()),

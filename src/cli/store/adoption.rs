@@ -8,6 +8,7 @@ use crate::store::{ProjectKey, Store};
 use crate::cli::failure::{quoted, short_name};
 use crate::cli::global::Global;
 use crate::cli::output::Output;
+use crate::text::folder;
 
 /// Says what `adopt` is for, if the repository has a branch that is ahead of the store. Says nothing where there is no
 /// repository, or none that can be read: the store is initialised all the same.
@@ -24,7 +25,7 @@ pub(super) fn suggest(global: &Global, key: &ProjectKey, store: &dyn Store, outp
         None => program,
     };
     let program = match &global.base_path {
-        Some(base_path) => format!("{program} --base-path {}", quoted(base_path)),
+        Some(base_path) => format!("{program} --base-path {}", quoted(folder(base_path))),
         None => program,
     };
     if let Some((highest, branch)) = branches.highest

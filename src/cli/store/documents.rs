@@ -9,7 +9,7 @@ use crate::text;
 use super::report::{ListReport, ValueReport};
 use super::{Context, did_you_mean, halves, missing};
 use crate::cli::doubled::refuse_doubled_names;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, quoted, short_name};
 use crate::cli::files;
 use crate::cli::global::Format;
 use crate::cli::output::Output;
@@ -94,7 +94,9 @@ impl Context<'_> {
         self.refuse_never_read(document, &kind, shape)?;
         self.refuse_path(document, &kind, &slug)?;
         let row = Row::new(kind, slug, parsed.text(), shape);
+        let kind = row.kind.clone();
         self.store.inspect().put_documents(&self.key, &[row])?;
+        self.tell_unsettled(document, &kind, output)?;
         if stated.is_none() {
             output.warning(format_args!(
                 "shape {shape}, the newest, is assumed, as there is no --shape: a server below version {shape} can't import \
@@ -103,6 +105,35 @@ impl Context<'_> {
         }
         let text = format!("the table holds {document} in shape {shape}");
         self.done("put", true, vec![document.to_owned()], &text, output)
+    }
+
+    /// Tells of commits whose writers died: where one took the kind's rows, this one comes too late.
+    fn tell_unsettled(
+        &self,
+        document: &str,
+        kind: &str,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let intents = self.store.inspect().read(&self.key)?.intents()?;
+        let taking = intents
+            .iter()
+            .map(|(_, intent)| intent)
+            .filter(|intent| intent.imports.iter().any(|import| import.kind == kind));
+        for intent in taking {
+            let branch = short_name(&intent.ref_name);
+            output.warning(format_args!(
+                "a commit to {} ({}) is to be settled, and takes the rows of {kind}: if it was made, nothing will read {document}",
+                text::visible_line(branch),
+                text::short_id(&intent.new)
+            ));
+            output.hint(format_args!(
+                "settle it, and see: {} adopt {} && {0} doctor",
+                self.global
+                    .program_at(self.global.base_path.as_deref().unwrap_or_default()),
+                quoted(branch)
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses a row that no import would read.

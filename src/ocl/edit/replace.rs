@@ -3,7 +3,7 @@
 use super::editor::Editor;
 use super::error::EditError;
 use super::gap::child_indent;
-use super::lines::{end, first_on_line, line_end_near, line_indent, rest_of_line, start};
+use super::lines::{end, first_on_line, inside, line_end_near, line_indent, rest_of_line, start};
 use crate::ocl::heredoc::{Form, encode};
 use crate::ocl::literal::{Content, Literal, Object};
 use crate::ocl::node::Node;
@@ -14,7 +14,8 @@ use crate::ocl::write::{Slot, Writer, is_one_line};
 
 impl Editor {
     /// Replaces a value: that of an attribute or entry, or an item of a list. Everything around it is kept. An object that
-    /// replaces a dictionary changes only the entries that differ; an equal value changes nothing.
+    /// replaces a dictionary changes only the entries that differ, and a list that replaces one with comments only the items; an
+    /// equal value changes nothing.
     ///
     /// # Errors
     /// The id isn't that of a value or of a node with one; the value can't be written.
@@ -42,7 +43,14 @@ impl Editor {
         self.tree.open(parent);
         let part = self.value_part(index, parent, value)?;
         if let (Kind::Dictionary, Content::Object(entries)) = (self.at(index).kind(), value) {
-            return self.merge(index, entries, part.text.len());
+            let merge = |editor: &mut Editor| editor.merge_entries(index, entries);
+            return self.merge(part.text.len(), merge);
+        }
+        if let (Kind::List, Content::List(items)) = (self.at(index).kind(), value)
+            && self.has_comments(index)
+        {
+            let merge = |editor: &mut Editor| editor.merge_items(index, items);
+            return self.merge(part.text.len(), merge);
         }
         let node = self.at(index);
         let is_alone = rest_of_line(node.tree().walk(), end(node)).is_some();
@@ -106,16 +114,19 @@ impl Editor {
         self.part(text, Part::Value, parent)
     }
 
-    /// Changes the entries of a dictionary that differ from the given ones. They are known to be writable, and `length` is their
-    /// length as text.
-    fn merge(&mut self, index: u32, entries: &Object, length: usize) -> Result<(), EditError> {
-        // Check first: the document could become too long after some of the entries are changed.
+    /// Changes what differs of a value. What it becomes is known to be writable, and `length` is its length as text.
+    fn merge(
+        &mut self,
+        length: usize,
+        merge: impl FnOnce(&mut Editor) -> Result<(), EditError>,
+    ) -> Result<(), EditError> {
+        // Check first: the document could become too long after a part of it is changed.
         let bytes = self.tree.length();
         let before = (bytes + 2 * length > MAX_BYTES).then(|| {
             self.tree.note_walk(bytes);
             self.clone()
         });
-        let merged = self.merge_entries(index, entries);
+        let merged = merge(self);
         if let (Err(_), Some(before)) = (&merged, before) {
             *self = before;
         }
@@ -130,10 +141,57 @@ impl Editor {
             .map(|entry| entry.id())
             .collect();
         for entry in gone {
-            self.remove(entry)?;
+            self.remove_with_comments(entry)?;
         }
         for (key, value) in entries {
             self.set_in(index, key, value)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a list has comments of its own.
+    fn has_comments(&mut self, list: u32) -> bool {
+        // Most have none, and needn't be opened.
+        if !self.at(list).source().contains(['#', '/']) {
+            return false;
+        }
+        self.tree.open(list);
+        let node = self.at(list);
+        let walk = node.tree().walk();
+        let (mut at, close) = inside(node);
+        let is_plain = |c: char| c == ',' || c.is_whitespace();
+        for item in node.children() {
+            if !walk.all(at, start(item), is_plain) {
+                return true;
+            }
+            at = end(item);
+        }
+        !walk.all(at, close, is_plain)
+    }
+
+    /// Changes the items of a list between those at its start and at its end that stay.
+    fn merge_items(&mut self, index: u32, items: &[Content]) -> Result<(), EditError> {
+        self.tree.open(index);
+        let old: Vec<u32> = self.at(index).children().map(|item| item.index()).collect();
+        let stays = |(item, value): &(&u32, &Content)| same(self.at(**item), value);
+        let first = old.iter().zip(items).take_while(stays).count();
+        let rest = (old[first..].iter().rev()).zip(items[first..].iter().rev());
+        let last = rest.take_while(stays).count();
+        let (gone, new) = (
+            &old[first..old.len() - last],
+            &items[first..items.len() - last],
+        );
+        for (item, value) in gone.iter().zip(new) {
+            self.replace_value(*item, value)?;
+        }
+        let both = gone.len().min(new.len());
+        for item in gone[both..].iter().rev() {
+            self.remove(NodeId(*item))?;
+        }
+        let next = old.get(old.len() - last).copied();
+        let mut previous = (first + both).checked_sub(1).map(|place| old[place]);
+        for value in &new[both..] {
+            previous = Some(self.insert_between(index, previous, next, value)?);
         }
         Ok(())
     }

@@ -123,6 +123,9 @@ impl Parser<'_> {
     fn expected(&self, what: &str) -> ParseError {
         let found = match char_at(self.text, self.at) {
             None => "the end of the file".to_owned(),
+            Some('\r') if self.bytes.get(self.at + 1) != Some(&b'\n') => {
+                "a carriage return (CR) alone, which ends no line: save the file with LF".to_owned()
+            }
             Some('\r' | '\n') => "the end of the line".to_owned(),
             Some(_) => {
                 let word = skip_name(self.text, self.at);

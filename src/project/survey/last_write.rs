@@ -12,8 +12,13 @@ pub struct LastWrite {
     pub commit: ObjectId,
     /// Who made it.
     pub author: String,
-    /// When: seconds since 1970.
+    /// When the commit was made: seconds since 1970.
     pub seconds: i64,
+    /// When its author made the change: seconds since 1970.
+    pub authored: i64,
+    /// That day, where the author was; `None` where it is out of range.
+    #[serde(skip)]
+    pub day: Option<String>,
     /// The first line of its message.
     pub subject: String,
     /// What the marker stated there; `None` if it stated nothing.
@@ -44,8 +49,10 @@ pub(crate) fn last_write(
     let details = reader.commit(commit)?;
     Ok(Ok(LastWrite {
         commit,
-        author: details.author.name,
         seconds: details.committer.seconds,
+        authored: details.author.seconds,
+        day: details.author.day(),
+        author: details.author.name,
         subject: first_line(&details.message).to_owned(),
         version,
     }))

@@ -153,6 +153,18 @@ impl ChangeRows {
                     let changes = beside.changes().iter();
                     changes.map(|it| it.element().to_string()).collect()
                 });
+                // One without values came or went.
+                let whole = (rows.is_empty() && change.is_whole()).then(|| Row {
+                    place: 0,
+                    address: String::new(),
+                    change: match change.after() {
+                        Some(_) => "added",
+                        None => "removed",
+                    },
+                    cause: change.cause(),
+                    old: None,
+                    new: None,
+                });
                 let rows = rows.changes().iter().enumerate().map(|(place, it)| {
                     let mut row = row(place, it, change.cause());
                     if edited.as_ref().is_some_and(|it| !it.contains(&row.address)) {
@@ -161,6 +173,7 @@ impl ChangeRows {
                     row
                 });
                 let conditions = &self.conditions;
+                let rows = rows.chain(whole);
                 let rows = rows.filter(|row| conditions.admit(ADDRESS, Some(&row.address)));
                 let rows: Vec<Row> = rows.collect();
                 self.changes = rows.into_iter();

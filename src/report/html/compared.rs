@@ -5,7 +5,7 @@ use super::markup::{Anchor, Html};
 use super::page::{Head, HtmlPage, page};
 use super::values::{Shown, and_more, begin_table, nothing};
 use crate::compare::{Column, ComparedDocument, ComparedRef, ComparedRow, Table};
-use crate::text::{AS_FAR_AS_READ, count, grouped, some_of};
+use crate::text::{AS_FAR_AS_READ, count, folder, grouped, some_of};
 use crate::values::Selector;
 
 /// With more columns, each value is told with its refs instead.
@@ -313,7 +313,7 @@ fn column_names(column: &Column, several_base_paths: bool) -> Vec<String> {
     let names = column.refs.iter().map(name_of);
     if several_base_paths {
         names
-            .map(|name| format!("{name} {}", column.base_path))
+            .map(|name| format!("{name} {}", folder(&column.base_path)))
             .collect()
     } else {
         names.collect()

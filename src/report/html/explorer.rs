@@ -10,7 +10,7 @@ use super::page::{Head, HtmlPage, page};
 use super::values::begin_links;
 use crate::catalog::Catalog;
 use crate::project::{Loaded, RefStatus};
-use crate::text::{count, either, grouped, short_id, visible_line};
+use crate::text::{count, either, folder, grouped, short_id, visible_line};
 
 /// A page lists so many refs.
 const ROWS: usize = 200;
@@ -125,7 +125,7 @@ impl Explorer {
                 repository: None,
                 name: status.ref_name.to_owned(),
                 commit: status.commit.map(|commit| commit.to_string()),
-                base_path: status.base_path.to_owned(),
+                base_path: folder(status.base_path).to_owned(),
                 version: outcome.version,
             };
             self.rows.push((outcome, entry));

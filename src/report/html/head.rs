@@ -4,13 +4,14 @@ use super::lanes::Versions;
 use super::page::Head;
 use crate::catalog::Catalog;
 use crate::project::Loaded;
+use crate::text::folder;
 
 /// The head of a page about a ref.
 pub(super) fn head_of(command: &'static str, loaded: &Loaded) -> Head {
     let commit = loaded.commit().to_string();
     let mut facts = vec![
         ("commit", commit.clone()),
-        ("base path", loaded.base_path().to_owned()),
+        ("base path", folder(loaded.base_path()).to_owned()),
     ];
     facts.extend(self::facts(
         loaded.project().catalog(),

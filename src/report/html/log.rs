@@ -50,6 +50,8 @@ pub(super) struct LoggedCommit {
     pub(super) subject: String,
     pub(super) author: String,
     pub(super) day: String,
+    /// What is said where no value changed.
+    pub(super) nothing: &'static str,
     pub(super) changes: Vec<ChangeRow>,
     pub(super) left_out: usize,
 }
@@ -117,6 +119,11 @@ impl LogPage {
             subject: commit.subject.clone(),
             author: commit.author.name.clone(),
             day: day_of(commit),
+            nothing: match change.after() {
+                Some(_) if change.is_whole() => "It added the document, without values.",
+                None if change.is_whole() => "It removed the document, which had no values.",
+                _ => "No value changed.",
+            },
             changes,
             left_out: all.len() - shown,
         });
@@ -202,7 +209,7 @@ impl LoggedCommit {
             .text(count(self.changes.len() + self.left_out, "value"))
             .raw("</span></summary>\n<div class=\"body\">\n");
         if self.changes.is_empty() && self.left_out == 0 {
-            html.raw("<p class=\"by\">No value changed.</p>\n");
+            html.element("<p class=\"by\">", self.nothing, "</p>\n");
         }
         changes(&self.changes, self.left_out, html);
         html.raw("</div>\n</details>\n");

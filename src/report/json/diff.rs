@@ -125,14 +125,15 @@ impl<'c> ChangeReport<'c> {
 
     /// A document without values that only one of the refs has.
     pub fn of_empty(document: &'c DocumentDiff<'_>) -> ChangeReport<'c> {
-        let change = if document.in_old().is_none() {
-            "added"
-        } else {
-            "removed"
-        };
+        ChangeReport::of_whole(document.name().as_str(), document.in_old().is_none())
+    }
+
+    /// The same by its name.
+    pub(super) fn of_whole(document: &'c str, is_added: bool) -> ChangeReport<'c> {
+        let change = if is_added { "added" } else { "removed" };
         ChangeReport {
             whole: Some(String::new()),
-            ..ChangeReport::begin(document.name().as_str(), change, String::new())
+            ..ChangeReport::begin(document, change, String::new())
         }
     }
 

@@ -104,6 +104,12 @@ impl<'c> LogReport<'c> {
         LogReport::begin(commit, Changed::Value(change))
     }
 
+    /// A commit that added or removed a document without values.
+    pub fn of_empty(commit: &'c CommitChange) -> LogReport<'c> {
+        let change = ChangeReport::of_whole(commit.name().as_str(), commit.before().is_none());
+        LogReport::begin(commit, Changed::Value(change))
+    }
+
     /// A commit that changed no value.
     pub fn of_migration(commit: &'c CommitChange) -> LogReport<'c> {
         let nothing = Changed::Nothing {

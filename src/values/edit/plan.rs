@@ -216,7 +216,7 @@ impl Plan {
             }
             Work::Remove(ids) => {
                 for id in ids {
-                    editor.remove(id)?;
+                    editor.remove_with_comments(id)?;
                 }
             }
         }

@@ -89,3 +89,24 @@ fn a_step_before_the_import_of_a_document_finds_it_in_shape() {
         "6  dialect  heredoc_end_tag: not run: its content is in the shape of version 9 already";
     assert!(explained.contains(told), "{explained}");
 }
+
+/// As `log`, `blame` and Git tell it.
+#[test]
+fn the_day_of_the_last_write_is_the_authors() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        r#"set -e; mkdir .octopus; printf 'version = 14' > .octopus/schema_version.ocl
+        printf 'name = "A"\n' > .octopus/deployment_settings.ocl; git add -A
+        GIT_AUTHOR_DATE='2024-01-31T23:30:00-05:00' GIT_COMMITTER_DATE='2024-03-01T00:00:00Z' git commit -qm One"#,
+    );
+    let told = repo.run_plain(&["explain", "main", "deployment_settings"]);
+    assert!(
+        told.contains("last written at version 14, on 2024-01-31 by Ann in "),
+        "{told}"
+    );
+    let json = repo.run_plain(&["explain", "main", "deployment_settings", "--format", "json"]);
+    assert!(
+        json.contains(r#""seconds":1709251200,"authored":1706761800,"#),
+        "{json}"
+    );
+}

@@ -452,6 +452,12 @@ fn what_names_no_fleet_is_refused() {
     hint: see how it is called: ocl-migrate help status
     --- exit 2
     ");
+    insta::assert_snapshot!(repo.run(&["status", "--repos", "repos/b"]), @"
+    --- stderr
+    error: --repos repos/b: this is one repository: name it with --repo instead; for several give a file that lists them, or a pattern in quotes
+    hint: see how it is called: ocl-migrate help status
+    --- exit 2
+    ");
     insta::assert_snapshot!(repo.run(&["status", "--repos", "none-*"]), @"
     --- stderr
     error: --repos none-*: no folder fits this pattern

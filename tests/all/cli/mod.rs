@@ -45,6 +45,7 @@ mod own_catalogs;
 mod own_commands;
 mod own_documents;
 mod own_verify;
+mod pasted_again;
 mod pasted_hints;
 mod plan;
 mod preview;

@@ -226,3 +226,123 @@ fn a_block_with_labels_is_no_value() {
         );
     }
 }
+
+/// The text of the document after its migration.
+fn migrated(step: &str, document: &str) -> String {
+    let repo = repository(step, document, &[]);
+    let text = run(&repo, "show main flag/a");
+    assert!(text.contains("--- exit 0"), "{text}");
+    let text = text.strip_prefix("--- stdout\n").unwrap_or(&text);
+    text.split("\n---").next().unwrap().to_owned()
+}
+
+#[test]
+fn comments_beside_the_items_of_a_converted_list_stay() {
+    let list = "l = [\n    1, # one\n    # about two\n    2\n]\n";
+    assert_eq!(
+        migrated("  convert = { l = concat(value, [3]) }", list),
+        "l = [\n    1, # one\n    # about two\n    2,\n    3\n]"
+    );
+    assert_eq!(
+        migrated("  convert = { l = [for x in value : x + 1] }", list),
+        "l = [\n    2, # one\n    # about two\n    3\n]"
+    );
+    assert_eq!(
+        migrated("  convert = { l = [for x in value : x if x != 1] }", list),
+        "l = [\n    # about two\n    2\n]"
+    );
+    assert_eq!(
+        migrated("  convert = { l = concat([0], value) }", list),
+        "l = [\n    0,\n    1, # one\n    # about two\n    2\n]"
+    );
+}
+
+/// As in a merge: comments right above what goes are about it.
+#[test]
+fn what_goes_takes_the_comments_right_above_it_along() {
+    let document = "# of the file\n\na = 1\n# about b\n# and more\nb = 2\nc = 3\n";
+    let without = "# of the file\n\na = 1\nc = 3";
+    assert_eq!(migrated("  remove = [\"b\"]", document), without);
+    let repo = repository("  set = { d = 1 }", document, &[]);
+    let text = run(&repo, "upgrade main -m up");
+    assert!(text.contains("--- exit 0"), "{text}");
+    let text = repo.run_plain(&[
+        "--catalog",
+        "c",
+        "commit",
+        "main",
+        "-m",
+        "x",
+        "--unset",
+        "flag/a b",
+    ]);
+    assert!(text.contains("--- exit 0"), "{text}");
+    let now = repo.shell("git show main:.t/flags/a.ocl");
+    assert_eq!(now, format!("{without}\nd = 1\n"));
+    let inner = "in \"b\" {\n    remove = true\n  }";
+    assert_eq!(
+        migrated(inner, "a = 1\n\n# about b\nb \"x\" {\n    c = 1\n}\n"),
+        "a = 1"
+    );
+}
+
+/// The catalog with a document that flags' step reads.
+const READING: [(&str, &str); 2] = [
+    (
+        "c/catalog.hcl",
+        "catalog \"t\" { base_path = \".t\" }\ndocument \"conf\" { path = \"conf.ocl\" }\ndocument \"flag\" { path = \"flags/*.ocl\" }\n",
+    ),
+    (
+        "c/0002_change/step.hcl",
+        "description = \"A change\"\ndocument = \"flag\"\none_way = \"a test\"\nreads = [\"conf\"]\nmodify {\n  set = { z = \
+         documents.conf == null ? \"none\" : documents.conf.x }\n}\n",
+    ),
+];
+
+#[test]
+fn what_is_wrong_with_a_document_that_a_step_reads_is_told_of_that() {
+    let with = |path: &str, text: &str| {
+        let files = [READING[0], READING[1], (path, text)];
+        run(&repository("", "a = 1\n", &files), "show main flag/a")
+    };
+    let text = with(".t/conf.ocl", "x = 1\ny = \n");
+    assert!(
+        text.contains("it reads `conf`, which isn't OCL: conf.ocl:2:"),
+        "{text}"
+    );
+    // A folder in its place isn't what the step takes for an absent document.
+    let text = with(".t/conf.ocl/other.txt", "x");
+    assert!(
+        text.contains("it reads `conf`, and conf.ocl is a folder"),
+        "{text}"
+    );
+    let text = with(".t/conf.ocl", "x = 1\n");
+    assert!(text.contains("z = 1"), "{text}");
+    let text = with(".t/conf.txt", "x");
+    assert!(text.contains("z = \"none\""), "{text}");
+}
+
+/// As old Macs write them.
+#[test]
+fn lines_that_end_with_a_carriage_return_alone_are_told_as_that() {
+    let repo = repository("  set = { z = 1 }", "b \"x\" {\r  a = 1\r}\r", &[]);
+    let text = run(&repo, "show main flag/a");
+    let told = "expected the end of the line after `{`, found a carriage return (CR) alone, which ends no line: save the file with LF";
+    assert!(text.contains(told), "{text}");
+    let text = run(
+        &repository("  set = { z = 1 }", "b \"x\" { a\r\n", &[]),
+        "show main flag/a",
+    );
+    assert!(!text.contains("save the file"), "{text}");
+}
+
+#[test]
+fn a_clone_without_a_branch_has_a_commit() {
+    let repo = repository("  set = { z = 1 }", "a = 1\n", &[]);
+    repo.shell("git switch -q --detach && git branch -D main");
+    let text = run(&repo, "status");
+    assert!(
+        text.contains("there is no branch: HEAD names a commit"),
+        "{text}"
+    );
+}

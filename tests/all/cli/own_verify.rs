@@ -407,3 +407,55 @@ fn a_misspelt_name_in_an_expression_or_a_path_is_told() {
         "{told}"
     );
 }
+
+/// What the marker's block says isn't known then, and can't be missing.
+#[test]
+fn a_catalog_that_cannot_be_parsed_has_no_other_problem() {
+    let moved = (
+        "0002_marker/step.hcl",
+        "description = \"Move the marker\"\ndocument = \"schema_version\"\nrename { from = \"schema_version.ocl\" }\n",
+    );
+    let broken = "catalog \"t\" {\n  base_path = \".t\"\n}\nmarker {\n  path = \"v.ocl\"\n  legacy_paths = [\"schema_version.ocl\"]\n}\ndocument \
+                  \"flag\" { path = \"flags/*.ocl\" }\n}}\n";
+    let text = run(&catalog(&[moved, ("catalog.hcl", broken)]), "verify");
+    assert!(
+        text.contains("error: the catalog has a problem\n"),
+        "{text}"
+    );
+    assert!(text.contains("catalog.hcl:9:1"), "{text}");
+    assert!(!text.contains("legacy_paths`"), "{text}");
+    // Nor are the kinds of an empty one misspelt.
+    let text = run(&catalog(&[("catalog.hcl", "")]), "verify");
+    assert!(text.contains("there is no `catalog` block"), "{text}");
+    assert!(!text.contains("unknown document kind"), "{text}");
+}
+
+#[test]
+fn a_document_of_a_removed_kind_cannot_arrive() {
+    let sandbox = catalog(&[
+        (
+            "0002_gone/step.hcl",
+            "description = \"Away\"\ndocument = \"flag\"\nremove {}\n",
+        ),
+        (ARRIVES, "a = 1\n"),
+        ("snapshots/v1/flags/a.ocl", "a = 1\n"),
+        ("snapshots/v2/schema_version.ocl", "version = 2"),
+        MARKER,
+        ("snapshots/arrivals/v2/flags/b.ocl", "a = 1\n"),
+    ]);
+    let told = told(&sandbox, "snapshot");
+    assert!(
+        told.contains("arrivals/v2/flags/b.ocl: version 2 removed `flag`, so that no document of it can arrive at version 2: remove this file"),
+        "{told}"
+    );
+    assert!(!told.contains("record them again"), "{told}");
+}
+
+#[test]
+fn an_empty_description_is_refused() {
+    let empty = "description = \" \"\ndocument = \"flag\"\nmodify {\n  set = { a = 2 }\n}\n";
+    let sandbox = catalog(&[("0002_empty/step.hcl", empty)]);
+    let text = run(&sandbox, "verify");
+    assert!(text.contains("0002_empty/step.hcl:1:15"), "{text}");
+    assert!(text.contains("the step's description is empty"), "{text}");
+}

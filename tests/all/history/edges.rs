@@ -408,3 +408,79 @@ fn a_file_whose_name_is_not_utf8_has_no_history_that_can_be_told() {
     assert!(logged.contains("is not UTF-8: rename the file"), "{logged}");
     assert!(logged.ends_with("--- exit 1"), "{logged}");
 }
+
+/// Both parents of a merge have the document; the second has what a step reads beside it as well.
+#[test]
+fn of_a_merge_the_first_parent_with_the_document_is_followed() {
+    let repo = sandbox(
+        "s() { printf 'name = \"%s\"\\n' \"$1\" > .octopus/deployment_settings.ocl; }
+         p() { printf 'step \"%s\" {\\n}\\n' \"$1\" > .octopus/deployment_process.ocl; }
+         s A; p a; commit first
+         s B; commit second
+         git switch -qc side; p b; commit side1; p c; commit side2; p d; commit side3
+         git switch -q main; touch notes; commit notes
+         git merge -q --no-edit -m merge side; git diff --quiet HEAD side -- .octopus
+         git clone -q --depth 4 \"file://$PWD\" shallow",
+    );
+    let shallow = repo.path().join("shallow");
+    let told = log(&shallow, "deployment_settings", HistoryOptions::default());
+    assert_eq!(told[0], r#"second (edit): ~ name: "A" -> "B""#);
+    assert_eq!(
+        blame(&shallow, "deployment_settings"),
+        [r#"second: name = "B""#]
+    );
+    // A commit that is too new is passed on the same way.
+    let until = HistoryOptions {
+        until: Some(1_700_000_000 + 5 * 60),
+        ..HistoryOptions::default()
+    };
+    assert_eq!(log(repo.path(), "deployment_settings", until).len(), 2);
+}
+
+#[test]
+fn a_document_without_values_comes_and_goes() {
+    let repo = sandbox(
+        "v; commit added
+         v A 1; commit value
+         v; commit none
+         rm .octopus/variables.ocl; commit removed
+         git switch -qc side; v; commit again; git switch -q main; touch notes; commit notes
+         git merge -q --no-edit -m merge side",
+    );
+    let found = log(repo.path(), "variables", HistoryOptions::default());
+    assert_eq!(
+        found,
+        [
+            "again (edit): ",
+            "removed (edit): ",
+            r#"none (edit): - variable["A"].value{} = "1""#,
+            r#"value (edit): + variable["A"].value{} = "1""#,
+            "added (edit): ",
+        ]
+    );
+    let told = repo.run_plain(&["log", "main", "variables"]);
+    assert_eq!(
+        told.matches("\n  + variables, without values\n").count(),
+        2,
+        "{told}"
+    );
+    assert_eq!(
+        told.matches("\n  - variables, without values\n").count(),
+        1,
+        "{told}"
+    );
+    let lines = repo.run_plain(&["log", "main", "variables", "--format", "json"]);
+    let whole = r#""document":"variables","address":"","change":"added","whole":"","#;
+    assert_eq!(lines.matches(whole).count(), 2, "{lines}");
+    let changes = "SELECT subject, address, change, old, new FROM changes('main') WHERE document = 'variables' ORDER BY time";
+    let rows = repo.run_plain(&["query", changes, "--format", "json"]);
+    for row in [
+        r#"{"subject":"added","address":"","change":"added","old":null,"new":null}"#,
+        r#"{"subject":"removed","address":"","change":"removed","old":null,"new":null}"#,
+    ] {
+        assert!(rows.contains(row), "{rows}");
+    }
+    // A part of it was never there.
+    let part = repo.run_plain(&["log", "main", "variables", "variable[\"A\"]"]);
+    assert_eq!(part.matches("commit ").count(), 2, "{part}");
+}

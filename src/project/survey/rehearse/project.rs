@@ -233,10 +233,53 @@ impl RehearsedProject {
             RehearsedOutcome::Loses => lost,
             RehearsedOutcome::Changed | RehearsedOutcome::Unchanged => done,
         };
-        self.traits.sort();
+        self.traits.sort_by(|a, b| {
+            let order = in_number_order(a).cmp(&in_number_order(b));
+            order.then_with(|| a.cmp(b))
+        });
         self.traits.dedup();
         self
     }
+}
+
+/// What sorts `step 2` before `step 10`: the text in parts, each with the number behind it.
+fn in_number_order(text: &str) -> Vec<(&str, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| c.is_ascii_digit());
+        let (words, number) = rest.split_at(digits.unwrap_or(rest.len()));
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        let (number, behind) = number.split_at(end.unwrap_or(number.len()));
+        parts.push((words, number.parse().unwrap_or(u64::MAX)));
+        rest = behind;
+    }
+    parts
+}
+
+#[cfg(test)]
+#[test]
+fn numbers_sort_by_what_they_are() {
+    let mut texts = [
+        "step 10 a",
+        "step 2 b",
+        "step 2 a 10",
+        "step 2 a 9",
+        "step",
+        "a",
+    ];
+    texts.sort_by_key(|text| in_number_order(text));
+    assert_eq!(
+        texts,
+        [
+            "a",
+            "step",
+            "step 2 a 9",
+            "step 2 a 10",
+            "step 2 b",
+            "step 10 a"
+        ]
+    );
 }
 
 /// A message with the paths in it as they are below a folder. The folder itself keeps its name.

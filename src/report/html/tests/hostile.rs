@@ -218,6 +218,7 @@ pub(super) fn hostile_log() -> HtmlPage {
             subject: hostile("subject"),
             author: hostile("author"),
             day: hostile("day"),
+            nothing: "No value changed.",
             changes: hostile_changes("log"),
             left_out: 1,
         });
