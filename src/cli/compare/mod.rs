@@ -12,9 +12,9 @@ use crate::project::{LoadError, LoadOptions, Project, ReadError, no_such_documen
 use crate::report::{ColumnsReport, HtmlPage};
 use crate::values::FindError;
 
-use super::export::failed;
 use super::failure::{Exit, Failure};
 use super::global::{Defaults, Format, Global};
+use super::loading::failed;
 use super::named_refs::{NamedRef, named_refs, shown_name};
 use super::output::Output;
 use super::subject::Subject;
