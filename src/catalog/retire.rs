@@ -62,14 +62,36 @@ pub fn with_baseline(text: &str, baseline: &Baseline, gone: &[&str]) -> Result<S
     let catalog = catalog.ok_or("there is no `catalog` block")?;
     let base_path = catalog.body.get_attribute("base_path").and_then(Span::span);
     let base_path = base_path.ok_or("the `catalog` block has no `base_path`")?;
-    let mut said = format!("\n  baseline = {}", baseline.version());
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let aligned = text[base_path.clone()].find('=');
+    let aligned = aligned.filter(|equals| *equals > "base_path ".len());
+    let width = aligned.map_or(0, |equals| equals - 1);
+    let mut said = format!("{newline}  {:width$} = {}", "baseline", baseline.version());
     if let Some(release) = baseline.last_release() {
-        said.push_str(&format!("\n  last_release = {}", hcl::Value::from(release)));
+        let release = hcl::Value::from(release);
+        said.push_str(&format!("{newline}  {:width$} = {release}", "last_release"));
     }
-    // After the line of the base path, with the comment that may end it.
-    let end = text[base_path.end..].find('\n');
-    let end = end.map_or(base_path.end, |end| base_path.end + end);
-    let mut splices = vec![(end..end, said)];
+    let rest = &text[base_path.end..];
+    let line_end = rest.find(newline);
+    let brace = catalog.span().map(|span| span.end - 1);
+    let mut splices =
+        match brace.filter(|brace| line_end.is_none_or(|end| base_path.end + end > *brace)) {
+            // The block stands on one line.
+            Some(brace) => {
+                let begin = text[..base_path.start].trim_end().len();
+                let end = text[..brace].trim_end().len();
+                said.push_str(newline);
+                vec![
+                    (begin..base_path.start, format!("{newline}  ")),
+                    (end..brace, said),
+                ]
+            }
+            // After the line of the base path, with the comment that may end it.
+            None => {
+                let end = line_end.map_or(base_path.end, |end| base_path.end + end);
+                vec![(end..end, said)]
+            }
+        };
     for name in ["baseline", "last_release"] {
         let old = catalog.body.get_attribute(name).and_then(Span::span);
         splices.extend(old.map(|span| (line_of(text, &span), String::new())));
@@ -175,5 +197,40 @@ mod tests {
              document \"fizz\" { path = \"fizz.ocl\" }\n"
         );
         assert!(with_baseline("catalog \"a\" { base_path = \"", &later, &[]).is_err());
+    }
+
+    #[test]
+    fn a_block_on_one_line_is_unfolded() {
+        let baseline = Baseline::new(5, Some("1.0")).expect("it is one");
+        let cases = [
+            (
+                "catalog \"a\" { base_path = \".a\" }\ndocument \"b\" { path = \"b\" }\n",
+                "catalog \"a\" {\n  base_path = \".a\"\n  baseline = 5\n  last_release = \"1.0\"\n}\n\
+                 document \"b\" { path = \"b\" }\n",
+            ),
+            (
+                "catalog \"a\" {base_path = \".a\"} # ours",
+                "catalog \"a\" {\n  base_path = \".a\"\n  baseline = 5\n  last_release = \"1.0\"\n} # ours",
+            ),
+            (
+                "catalog \"a\" { base_path = \".a\" }\r\n",
+                "catalog \"a\" {\r\n  base_path = \".a\"\r\n  baseline = 5\r\n  last_release = \"1.0\"\r\n}\r\n",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(with_baseline(text, &baseline, &[]).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn what_was_aligned_stays_so() {
+        let text = "catalog \"a\" {\n  base_path        = \".a\"\n  unknown_versions = [7]\n}\n";
+        let baseline = Baseline::new(5, None).expect("it is one");
+        assert_eq!(
+            with_baseline(text, &baseline, &[]).as_deref(),
+            Ok(
+                "catalog \"a\" {\n  base_path        = \".a\"\n  baseline         = 5\n  unknown_versions = [7]\n}\n"
+            )
+        );
     }
 }

@@ -114,6 +114,7 @@ pub(super) fn look(
             lifted.contract(contract);
         }
         lifted.scopes();
+        lifted.doubled();
     }
     let looked = Looked {
         file: loaded.file(&document.name).map(|file| file.id),
@@ -256,16 +257,29 @@ impl Lifted<'_> {
                     "it has the same scope as `{}`: which of them applies can't be told",
                     one.element
                 );
-                let node = other.element.node();
-                let problem = self
-                    .texts
-                    .problem(node.span().unwrap_or_default(), &message);
-                let finding = Finding::at(Rule::SameScope, self.base_path, problem);
-                let address = other.element.to_string();
-                self.findings
-                    .push(finding.about(self.lifted.name(), address));
+                self.about(Rule::SameScope, &other.element, &message, None);
             }
         }
+    }
+
+    /// Blocks that can't be told from one beside them.
+    fn doubled(&mut self) {
+        for doubled in self.lifted.doubled_blocks() {
+            let message = doubled.message();
+            let help = "it isn't clear which one counts: keep the right one, or put them together";
+            self.about(Rule::DoubledBlock, &doubled.again, &message, Some(help));
+        }
+    }
+
+    fn about(&mut self, rule: Rule, element: &Element<'_>, message: &str, help: Option<&str>) {
+        let span = element.node().span().unwrap_or_default();
+        let mut problem = self.texts.problem(span, message);
+        if let Some(help) = help {
+            problem = problem.help(help);
+        }
+        let finding = Finding::at(rule, self.base_path, problem);
+        let finding = finding.about(self.lifted.name(), element.to_string());
+        self.findings.push(finding);
     }
 }
 

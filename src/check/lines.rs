@@ -85,13 +85,17 @@ impl Texts {
         }
     }
 
-    /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there.
-    pub(super) fn line_span(&self, number: usize, word: &str) -> Range<usize> {
+    /// The range of a line of the lifted text, without its line end, from 1; of a word in it, if it is there: the first from a place
+    /// in the text on, if that is in the line and any follows.
+    pub(super) fn line_span(&self, number: usize, word: &str, from: usize) -> Range<usize> {
         let (text, starts) = self.lifted();
         let bytes = starts.bytes(number.saturating_sub(1));
         let begin = bytes.start;
         let line = text[bytes].trim_end();
-        let within = match line.find(word) {
+        let from = from.checked_sub(begin).filter(|from| *from < line.len());
+        let from = line.floor_char_boundary(from.unwrap_or(0));
+        let found = line[from..].find(word).map(|at| from + at);
+        let within = match found.or_else(|| line.find(word)) {
             Some(at) if !word.is_empty() => at..at + word.len(),
             _ => line.len() - line.trim_start().len()..line.len(),
         };
@@ -190,14 +194,14 @@ mod tests {
         let new = parse(&format!("x = 1\nt = <<-EOT\n{lines}    EOT\n"));
         let texts = texts(&old);
         for line in 2..=count {
-            assert_eq!(texts.problem(texts.line_span(line, "a"), "").line, line);
+            assert_eq!(texts.problem(texts.line_span(line, "a", 0), "").line, line);
             assert_eq!(texts.problem_at(line, 1, String::new()).line, line);
         }
         let old = parse(&old);
         let texts = texts.lifted_to(new.clone(), None);
         let (now, then) = (heredoc(&new), heredoc(&old));
         for line in 3..=count + 1 {
-            let span = texts.line_span(line, "a");
+            let span = texts.line_span(line, "a", 0);
             let was = texts.within(now, then, &span).unwrap();
             assert_eq!(texts.starts().line_at(was.start), line - 2);
         }

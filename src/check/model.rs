@@ -82,6 +82,8 @@ pub enum Rule {
     DoubledName,
     /// Two values have one scope.
     SameScope,
+    /// A block can't be told from one beside it: by its key, or by the name of what it defines.
+    DoubledBlock,
     /// A document breaks its contract.
     Contract(contract::Rule),
     /// Holding a document to its contract would take too long.
@@ -115,6 +117,7 @@ impl Rule {
             Rule::Migration,
             Rule::DoubledName,
             Rule::SameScope,
+            Rule::DoubledBlock,
         ];
         let of_contracts = contract::Rule::ALL.into_iter().map(Rule::Contract);
         let last = [
@@ -129,9 +132,11 @@ impl Rule {
     /// How grave it is to break it.
     pub fn severity(self) -> Severity {
         match self {
-            Self::SameScope | Self::Undefined | Self::Unused | Self::BaseUnreadable => {
-                Severity::Warning
-            }
+            Self::SameScope
+            | Self::DoubledBlock
+            | Self::Undefined
+            | Self::Unused
+            | Self::BaseUnreadable => Severity::Warning,
             _ => Severity::Error,
         }
     }
@@ -146,6 +151,9 @@ impl Rule {
             Self::Migration => "Documents can be migrated to the newest version.",
             Self::DoubledName => "A name that can count only once stands once.",
             Self::SameScope => "Of several values at most one has a scope.",
+            Self::DoubledBlock => {
+                "A key, or the name of a thing, tells a block from those beside it."
+            }
             Self::Contract(_) => "Documents keep to the contract of their kind.",
             Self::TooMuchWork => "Holding a document to its contract takes bounded time.",
             Self::Undefined => "What is referred to is defined.",
@@ -166,6 +174,7 @@ impl fmt::Display for Rule {
             Self::Migration => "migration",
             Self::DoubledName => "doubled_name",
             Self::SameScope => "same_scope",
+            Self::DoubledBlock => "doubled_block",
             Self::Contract(rule) => return write!(f, "contract_{}", rule.name()),
             Self::TooMuchWork => "too_much_work",
             Self::Undefined => "undefined",

@@ -118,10 +118,12 @@ impl Check<'_> {
                 documents.insert(document.name.clone(), looked);
             }
         }
+        let unmatched = search.look(loaded, &lifted);
+        told.add(unmatched.unchecked.iter().cloned());
         Folder {
             documents,
             told,
-            unmatched: search.look(loaded, &lifted),
+            unmatched,
         }
     }
 
@@ -205,7 +207,7 @@ impl Check<'_> {
         }
         checked.documents = documents.len();
         for place in &named.places {
-            for (reference, line) in &place.found {
+            for ((reference, line), written_at) in place.found.iter().zip(&place.written_at) {
                 let folders = &folders[self.cases.case(*reference)];
                 let folder = folders.iter().find(|it| it.base_path == place.base_path);
                 // Nothing can be said of a name where a document that may define it, or refer to it, can't be read.
@@ -214,7 +216,8 @@ impl Check<'_> {
                     && let Some(looked) = documents.get(&place.document)
                     && let Some(texts) = &looked.texts
                 {
-                    gathered.add(*reference, &named::finding(place, *line, texts));
+                    let finding = named::finding(place, (*line, *written_at), texts);
+                    gathered.add(*reference, &finding);
                 }
             }
         }

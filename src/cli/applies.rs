@@ -9,9 +9,9 @@ use crate::report::{AppliesReport, NotAppliedReport};
 use crate::text::{columns, count, list, nearest, padding, some_of};
 use crate::values::{Alternative, Effective, Scope, Scoped};
 
-use super::export::failed;
 use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
+use super::loading::failed;
 use super::output::Output;
 use super::subject::Subject;
 use super::warnings::Warnings;

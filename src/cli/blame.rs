@@ -13,7 +13,7 @@ use super::global::{Format, Global};
 use super::left_out::LeftOut;
 use super::output::Output;
 use super::warnings::Warnings;
-use super::{complete, export, html, time};
+use super::{complete, html, loading, time};
 
 /// Longer names of authors don't push the values to the right.
 const WIDEST_AUTHOR: usize = 20;
@@ -59,7 +59,7 @@ pub(super) fn run(
     };
     let blame = project
         .blame(&loaded.commit().to_string(), &name, options)
-        .map_err(|error| export::failed(&loaded, revision, &name, error))?;
+        .map_err(|error| loading::failed(&loaded, revision, &name, error))?;
     let exit = output.knows(if blame.not_lifted().is_empty() {
         Exit::Done
     } else {

@@ -75,6 +75,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     let options = LoadOptions {
         target: arguments.to,
     };

@@ -168,8 +168,8 @@ impl Mender {
 
     /// What to do about a finding.
     pub(super) fn mend(&self, finding: &DoctorFinding) -> String {
-        if let DoctorFinding::StoreUnusable { reason, .. } | DoctorFinding::StoreDamaged { reason } =
-            finding
+        if let DoctorFinding::StoreUnusable { reason, .. }
+        | DoctorFinding::StoreDamaged { reason, .. } = finding
             && let Some(other) = &self.with_other_store
         {
             return of_server(reason, &self.program, other);
@@ -387,6 +387,11 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
             quoted(short_name(ref_name)),
             quoted(path)
         ),
+        DoctorFinding::DoubledBlocks { ref_name, path, .. } => format!(
+            "keep one of each two, or put them together; see who wrote them: {git} blame {} -- {}",
+            quoted(short_name(ref_name)),
+            quoted(path)
+        ),
         DoctorFinding::MixedShape {
             ref_name,
             base_path,
@@ -503,7 +508,7 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
             Some(anew) => format!("move it away, and begin a new one: {anew}"),
             None => format!("see what it is: ls -ld {}", quoted(&file.to_string_lossy())),
         },
-        DoctorFinding::StoreUnusable { file, .. } => {
+        DoctorFinding::StoreUnusable { file, .. } | DoctorFinding::StoreDamaged { file, .. } => {
             let anew = file.as_deref().and_then(|file| anew(file, program));
             let anew = anew.map(|anew| format!("\nwithout one, begin anew: {anew}"));
             let anew = anew.unwrap_or_default();
@@ -511,9 +516,6 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
                 "replace it by a backup, which keeps it beside: {program} store restore FILE --force{anew}"
             )
         }
-        DoctorFinding::StoreDamaged { .. } => format!(
-            "replace it by a backup, which keeps it beside: {program} store restore FILE --force"
-        ),
         DoctorFinding::StoreDenied { .. } => {
             "let the store's owner give you permission, or run this as a user who has it".into()
         }

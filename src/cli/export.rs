@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::catalog::DocumentName;
-use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of, failure};
+use crate::compare::{EffectiveDocument, LiftedDocument, defaults_of};
 use crate::export::{Export, ExportError, Format};
 use crate::project::{LoadOptions, Loaded, Project, ReadError, no_such_document};
 use crate::values::{Leaf, Values};
 
 use super::compare::NO_DEFAULTS;
-use super::failure::{Exit, Failure, Refusal, Unread};
+use super::failure::{Exit, Failure, Refusal};
 use super::global::{Defaults, Global};
+use super::loading::failed;
 use super::output::Output;
 use super::subject::Subject;
 use super::warnings::Warnings;
@@ -237,19 +238,6 @@ fn documents(
         }
     }
     Ok((!has_failed).then_some(documents))
-}
-
-/// Why a document of a ref can't be read, with its path and the line.
-pub(super) fn failed(loaded: &Loaded, revision: &str, name: &str, error: ReadError) -> Failure {
-    match (&error, loaded.document(name)) {
-        (ReadError::Load(_), _) | (_, Err(_)) => error.into(),
-        (_, Ok(document)) => Failure::Unread(Box::new(Unread {
-            revision: Some(revision.to_owned()),
-            path: loaded.repository_path(document),
-            message: failure(loaded, document, &error),
-            error,
-        })),
-    }
 }
 
 fn text(documents: &[Found], arguments: &Arguments, subject: &Subject) -> Result<String, Failure> {

@@ -173,6 +173,8 @@ pub(super) enum Refusal {
     MergeUnknown,
     /// Two refs have no commit in common.
     NoMergeBase,
+    /// No document defines a thing of that name, or refers to one.
+    NoSuchThing,
     /// The catalog doesn't declare what refers to what.
     NoThings,
     /// A document can't be merged.

@@ -2,9 +2,9 @@
 
 use crate::catalog::DocumentName;
 use crate::git::{ErrorKind, check_branch_name};
-use crate::project::{LoadError, LoadOptions, Loaded, Project, Session};
+use crate::project::{LoadError, LoadOptions, Loaded, Project, ReadError, Session, failure};
 
-use super::failure::Failure;
+use super::failure::{Failure, Unread};
 use super::global::{Environment, Global};
 
 impl Global {
@@ -183,5 +183,18 @@ impl Global {
             }
             checked => Ok(checked?),
         }
+    }
+}
+
+/// Why a document of a ref can't be read, with its path and the line.
+pub(super) fn failed(loaded: &Loaded, revision: &str, name: &str, error: ReadError) -> Failure {
+    match (&error, loaded.document(name)) {
+        (ReadError::Load(_), _) | (_, Err(_)) => error.into(),
+        (_, Ok(document)) => Failure::Unread(Box::new(Unread {
+            revision: Some(revision.to_owned()),
+            path: loaded.repository_path(document),
+            message: failure(loaded, document, &error),
+            error,
+        })),
     }
 }

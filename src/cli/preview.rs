@@ -208,12 +208,20 @@ fn print_text(
         let unchanged = diffs.iter();
         let unchanged =
             unchanged.filter(|(document, diff)| diff.is_empty() && document.error().is_none());
-        let unchanged = unchanged.map(|(document, _)| text::visible_line(document.name.as_str()));
-        let unchanged: Vec<_> = unchanged.collect();
-        if !unchanged.is_empty() {
-            output.line("")?;
-            let names = text::some_of(unchanged, MOST_UNCHANGED);
-            output.line(format_args!("  as they are: {names}"))?;
+        let (left_out, unchanged): (Vec<_>, Vec<_>) =
+            unchanged.partition(|(document, _)| is_left_out(document));
+        let said = [("as they are", unchanged), ("left out", left_out)];
+        let said = said
+            .into_iter()
+            .filter(|(_, documents)| !documents.is_empty());
+        for (index, (what, documents)) in said.enumerate() {
+            if index == 0 {
+                output.line("")?;
+            }
+            let names = documents.iter();
+            let names = names.map(|(document, _)| text::visible_line(document.name.as_str()));
+            let names = text::some_of(names.collect::<Vec<_>>(), MOST_UNCHANGED);
+            output.line(format_args!("  {what}: {names}"))?;
         }
     } else {
         for (_, diff) in &changed {
@@ -221,6 +229,10 @@ fn print_text(
         }
     }
     print_summary(diffs, output)
+}
+
+fn is_left_out(document: &MigratedDocument) -> bool {
+    matches!(document.outcome, DocumentOutcome::LeftOut)
 }
 
 fn print_marker(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
@@ -254,7 +266,7 @@ fn print_summary(diffs: &Diffs<'_>, output: &mut Output) -> Result<(), Failure> 
     );
     let left_out = diffs
         .iter()
-        .filter(|(document, _)| matches!(document.outcome, DocumentOutcome::LeftOut))
+        .filter(|(document, _)| is_left_out(document))
         .count();
     if left_out > 0 {
         text.push_str(&format!("; {left_out} left out"));

@@ -69,6 +69,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     arguments.html.check()?;
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     let question = match (&arguments.thing, arguments.unused, arguments.undefined) {
         (Some(thing), ..) => UseQuestion::Thing(thing.clone()),
         (None, true, _) => UseQuestion::Unused,
@@ -98,7 +99,21 @@ pub(super) fn run(
     }
     let page = || Ok::<_, Failure>(HtmlPage::uses(&uses, &question));
     arguments.html.write(global, page, output)?;
+    // A script can't tell an answer without lines from none.
+    let is_alone = global.fleet.is_none() && global.served.is_none();
+    if is_missing && uses.failed.is_empty() && global.format == Format::Json && is_alone {
+        let message = nothing_of(&uses, arguments);
+        return Err(Failure::Refused(Refusal::NoSuchThing, message));
+    }
     Ok(exit)
+}
+
+/// That what was asked for is nowhere.
+fn nothing_of(uses: &Uses, arguments: &Arguments) -> String {
+    let thing = arguments.thing.as_deref().unwrap_or_default();
+    let kind = arguments.kind.as_deref().unwrap_or("thing");
+    let refs = count(uses.refs.len(), "ref");
+    format!("no {kind} `{thing}` is defined or referred to in {refs}")
 }
 
 /// Looks into the refs that were asked for.
@@ -229,10 +244,7 @@ impl Printer<'_> {
             .filter(|place| place.role != UseRole::Definition);
         let uses = count(uses.count(), "reference");
         match &self.arguments.thing {
-            Some(thing) if places.is_empty() => {
-                let kind = self.arguments.kind.as_deref().unwrap_or("thing");
-                format!("no {kind} `{thing}` is defined or referred to in {refs}")
-            }
+            Some(_) if places.is_empty() => nothing_of(self.uses, self.arguments),
             _ if self.arguments.unused => {
                 format!("{} in {refs}", count(things, "unused thing"))
             }

@@ -6,7 +6,9 @@ use crate::catalog::{Catalog, DocumentName, Identity};
 use crate::ocl::{Dialect, Document};
 pub(crate) use crate::project::failure;
 use crate::project::{DocumentOutcome, DocumentWarning, Loaded, MigratedDocument, ReadError, join};
-use crate::references::{ConditionError, Filter, References, ThingPlace};
+use crate::references::{
+    ConditionError, DoubledBlock, Filter, References, ThingPlace, doubled_blocks,
+};
 use crate::values::Values;
 
 use super::told::Doubled;
@@ -64,6 +66,11 @@ impl LiftedDocument {
         filter: Option<&Filter>,
     ) -> Result<References<'_>, ConditionError> {
         References::that_may_be(filter, self.values(), &self.name, &self.catalog)
+    }
+
+    /// Blocks that can't be told from one beside them.
+    pub(crate) fn doubled_blocks(&self) -> Vec<DoubledBlock<'_>> {
+        doubled_blocks(self.values(), &self.name, &self.catalog)
     }
 
     /// Which names stand more than once, in words, where this is the text of a document that no step touched.

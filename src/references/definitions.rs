@@ -35,6 +35,11 @@ impl<'a, 'f> Defining<'a, 'f> {
         }
     }
 
+    /// Whether blocks of the document define any.
+    pub(super) fn is_in_blocks(&self) -> bool {
+        self.here.iter().any(|thing| thing.at.is_some())
+    }
+
     /// What an element defines.
     pub(super) fn look(
         &self,

@@ -6,6 +6,7 @@
 //! Architecture Invariant: this room is pure, and a document is looked at once, in order, however many things it names.
 
 mod definitions;
+mod doubled;
 mod filter;
 mod kind;
 mod line;
@@ -18,6 +19,7 @@ mod walk;
 use crate::catalog::{Catalog, DocumentName};
 use crate::values::Values;
 
+pub(crate) use doubled::{DoubledBlock, DoubledPairs, doubled_blocks};
 pub(crate) use filter::Filter;
 pub use kind::UnknownKind;
 pub use model::{ConditionError, Definition, Reference, References};

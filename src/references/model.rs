@@ -41,6 +41,29 @@ pub struct Definition<'a> {
     pub line: usize,
 }
 
+impl Reference<'_> {
+    /// From where on in the document's text the name is written. What is escaped before it in a string makes it stand later.
+    pub(crate) fn written_at(&self) -> usize {
+        start_of(self.node) + self.place.start
+    }
+}
+
+impl Definition<'_> {
+    /// The same of its first name; the start of the block where no part of it holds that.
+    pub(crate) fn written_at(&self) -> usize {
+        let mut holders = self.holders.iter();
+        let first = holders.find_map(|(name, holder)| match holder {
+            Holder::Text(node) if *name == 0 => Some(*node),
+            _ => None,
+        });
+        start_of(first.unwrap_or(self.element.node()))
+    }
+}
+
+fn start_of(node: Node<'_>) -> usize {
+    node.span().map_or(0, |span| span.start)
+}
+
 /// What holds a name of a thing that is defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holder<'a> {

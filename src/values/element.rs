@@ -187,6 +187,16 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// Whether it is a block that is known by what the catalog declares, and has that.
+    pub(super) fn has_declared_key(&self) -> bool {
+        let nothing = |key: Key<'_>| match key {
+            Key::Plain => true,
+            Key::Labels(_) => false,
+            Key::Attributes(entries) => entries.is_empty(),
+        };
+        self.rule().is_some() && !nothing(self.key())
+    }
+
     /// What the element is matched by among its siblings.
     pub(super) fn sibling(&self) -> Sibling<'a> {
         match self.told_by {

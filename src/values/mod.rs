@@ -37,6 +37,7 @@
 mod address;
 mod difference;
 mod document;
+mod doubled;
 mod edit;
 mod element;
 mod fill;
@@ -60,6 +61,7 @@ pub use address::Address;
 pub use difference::{Change, Difference, Rename, difference};
 pub(crate) use difference::{common, kept, longest_ascending, resembling};
 pub use document::{Values, leaves};
+pub(crate) use doubled::doubled_keys;
 pub use edit::{EditedValue, NewValue, ValueEdit, ValueEditError, edit_values};
 pub use element::Element;
 pub use fill::{Filled, fill_in};

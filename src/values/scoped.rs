@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::iter::successors;
+use std::sync::Arc;
 
 use super::document::Values;
 use super::element::{Element, ToldBy};
@@ -14,7 +15,7 @@ use crate::catalog::selector::{KeyValue, Selector};
 /// Blocks beside each other of which one applies, depending on the scope: the values of one variable.
 #[derive(Debug, Clone)]
 pub struct Scoped<'a> {
-    /// The block that holds them.
+    /// The block that holds them; of several blocks of one key, which count as one, the first.
     pub holder: Element<'a>,
     /// In document order.
     pub alternatives: Vec<Alternative<'a>>,
@@ -81,7 +82,7 @@ impl<'a> Values<'a> {
     /// # Ok::<(), ocl_migrate::ocl::ParseError>(())
     /// ```
     pub fn scoped(&self) -> impl Iterator<Item = Scoped<'a>> + use<'a> {
-        let mut open = vec![self.root()];
+        let mut open = vec![OneKey::of(self.root())];
         let mut ready: std::vec::IntoIter<Scoped<'a>> = Vec::new().into_iter();
         std::iter::from_fn(move || {
             loop {
@@ -89,12 +90,57 @@ impl<'a> Values<'a> {
                     return Some(scoped);
                 }
                 let holder = open.pop()?;
-                let members: Vec<Element<'a>> = holder.members().collect();
-                ready = groups(&holder, &members).into_iter();
+                let members = holder.members();
+                ready = groups(&holder.shown, &members).into_iter();
                 // The last is looked at first, so that they come in document order.
-                open.extend(members.into_iter().rev());
+                open.extend(holder.hold(members).into_iter().rev());
             }
         })
+    }
+}
+
+/// A part of a document, or several blocks of one key: what is in any of them may apply.
+struct OneKey<'a> {
+    /// In document order.
+    blocks: Vec<Element<'a>>,
+    /// The first; of several blocks, without what tells it from the others.
+    shown: Element<'a>,
+}
+
+impl<'a> OneKey<'a> {
+    fn of(element: Element<'a>) -> OneKey<'a> {
+        OneKey {
+            shown: element.clone(),
+            blocks: vec![element],
+        }
+    }
+
+    fn members(&self) -> Vec<Element<'a>> {
+        self.blocks.iter().flat_map(Element::members).collect()
+    }
+
+    /// What it holds, blocks of one key together.
+    fn hold(&self, members: Vec<Element<'a>>) -> Vec<OneKey<'a>> {
+        let is_several = self.blocks.len() > 1;
+        let parent = is_several.then(|| Arc::new(self.shown.clone()));
+        let mut known = HashMap::new();
+        let mut held: Vec<OneKey<'a>> = Vec::new();
+        for member in members {
+            if (is_several || member.alike.is_some()) && member.has_declared_key() {
+                let index = *known.entry(member.sibling()).or_insert(held.len());
+                if let Some(first) = held.get_mut(index) {
+                    first.shown.alike = None;
+                    first.blocks.push(member);
+                    continue;
+                }
+            }
+            let mut one = OneKey::of(member);
+            if let Some(parent) = &parent {
+                one.shown.parent = Some(Arc::clone(parent));
+            }
+            held.push(one);
+        }
+        held
     }
 }
 
@@ -106,9 +152,11 @@ impl<'a> Values<'a> {
         let selected: HashSet<_> = selected.iter().map(|it| it.node().id()).collect();
         let is_selected = |element: &Element<'a>| selected.contains(&element.node().id());
         let is_wanted = |scoped: &Scoped<'a>| {
-            let mut holders = successors(Some(&scoped.holder), |element| element.parent());
-            let mut blocks = scoped.alternatives.iter();
-            holders.any(&is_selected) || blocks.any(|block| is_selected(&block.element))
+            let blocks = scoped.alternatives.iter();
+            // Several blocks of one key may hold them.
+            let mut around =
+                blocks.flat_map(|it| successors(Some(&it.element), |element| element.parent()));
+            around.any(is_selected)
         };
         self.scoped().filter(is_wanted).collect()
     }

@@ -123,7 +123,9 @@ impl Lookup for CaseContext<'_> {
             self.missed.borrow_mut().insert(question);
             return Ok(None);
         };
-        Ok(answers.get(key).cloned())
+        // Stated as what the server doesn't have.
+        let answer = answers.get(key).filter(|answer| !answer.is_null());
+        Ok(answer.cloned())
     }
 }
 

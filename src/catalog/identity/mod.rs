@@ -62,6 +62,12 @@ impl Identity {
         rules.any(|rule| matches!(rule, Rule::Key(key) if !key.precedence.is_empty()))
     }
 
+    /// Whether any blocks have a key that tells each from those beside it.
+    pub(crate) fn has_keys(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| matches!(rule, Rule::Key(key) if key.precedence.is_empty()))
+    }
+
     /// The types of scope that decide which of such blocks applies, each once, the most specific first.
     #[must_use]
     pub fn scope_types(&self) -> Vec<&str> {

@@ -214,7 +214,10 @@ fn needed(found: &Found, arguments: &Arguments) -> Vec<(String, &'static str)> {
     let all = [
         (
             LeftBehind::Refs,
-            of(|retired| retired.refs.len()),
+            of(|retired| {
+                let names = retired.refs.iter().map(|it| &it.ref_name);
+                names.collect::<BTreeSet<_>>().len()
+            }),
             "ref",
             "refs",
         ),
@@ -236,6 +239,20 @@ fn needed(found: &Found, arguments: &Arguments) -> Vec<(String, &'static str)> {
         .filter(|(what, number, ..)| *number > 0 && !arguments.leave_behind.contains(what))
         .map(|(_, number, noun, word)| (count(number, noun), word))
         .collect()
+}
+
+/// A ref that needs the steps; if several projects in it do, with the base path.
+fn named(reference: &RetiredRef, has_several: bool) -> String {
+    let RetiredRef {
+        ref_name,
+        base_path,
+        ..
+    } = reference;
+    if has_several {
+        format!("{ref_name} {}", text::folder(base_path))
+    } else {
+        ref_name.clone()
+    }
 }
 
 fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), Failure> {
@@ -273,12 +290,15 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
             }
         };
         output.heading(name)?;
-        let mut versions: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+        let mut projects: HashMap<&str, usize> = HashMap::new();
         for reference in &retired.refs {
-            versions
-                .entry(reference.version)
-                .or_default()
-                .push(&reference.ref_name);
+            *projects.entry(&reference.ref_name).or_default() += 1;
+        }
+        let mut versions: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for reference in &retired.refs {
+            let names: &mut Vec<String> = versions.entry(reference.version).or_default();
+            let has_several = projects[&*reference.ref_name] > 1;
+            names.push(named(reference, has_several));
         }
         for (version, names) in versions {
             let names = text::some_of(names, NAMED);

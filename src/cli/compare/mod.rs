@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use crate::catalog::DocumentName;
 use crate::compare::Table;
 use crate::git::RefScope;
-use crate::project::{LoadError, LoadOptions, Project, no_such_document};
+use crate::project::{LoadError, LoadOptions, Project, ReadError, no_such_document};
 use crate::report::{ColumnsReport, HtmlPage};
 use crate::values::FindError;
 
 use super::failure::{Exit, Failure};
 use super::global::{Defaults, Format, Global};
-use super::named_refs::{NamedRef, named_refs};
+use super::loading::failed;
+use super::named_refs::{NamedRef, named_refs, shown_name};
 use super::output::Output;
 use super::subject::Subject;
 use super::{complete, html};
@@ -75,6 +76,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     arguments.html.check()?;
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     let words = [&arguments.document, &arguments.selector];
     let words: Vec<String> = words.into_iter().flatten().cloned().collect();
     let subject = Subject::parse(&words)?;
@@ -90,7 +92,7 @@ pub(super) fn run(
     let table = compared;
     if !table.is_document_known {
         let name = subject.typed().unwrap_or_default().to_owned();
-        return Err(in_no_column(&project, &table, arguments, name).into());
+        return Err(in_no_column(&project, &table, arguments, name));
     }
     let has_failed =
         !table.failed.is_empty() || table.documents.iter().any(|it| !it.failed.is_empty());
@@ -188,12 +190,7 @@ fn table(
 }
 
 /// The document is in no column; told are those of all that can be loaded.
-fn in_no_column(
-    project: &Project,
-    table: &Table,
-    arguments: &Arguments,
-    name: String,
-) -> LoadError {
+fn in_no_column(project: &Project, table: &Table, arguments: &Arguments, name: String) -> Failure {
     let options = LoadOptions {
         target: arguments.to,
     };
@@ -203,6 +200,9 @@ fn in_no_column(
         let project = project.at(&column.base_path);
         for reference in &column.refs {
             if let Ok(loaded) = project.load(&reference.name, options) {
+                if let Err(error @ ReadError::Removed(_)) = loaded.values_of(&name) {
+                    return failed(&loaded, shown_name(reference), &name, error);
+                }
                 documents.extend(loaded.names().cloned());
                 told.push(no_such_document(&[&loaded], &name, Vec::new()));
             }
@@ -228,6 +228,7 @@ fn in_no_column(
         not_imported,
         elsewhere: Vec::new(),
     }
+    .into()
 }
 
 /// Where the document has one text everywhere, whether the selector selects anything in it was not looked at yet.

@@ -84,6 +84,7 @@ fn of_refusal(why: Refusal) -> &'static str {
         Refusal::MergeUnknown => "merge-unknown",
         Refusal::NotMerged => "document-not-merged",
         Refusal::NoMergeBase => "no-merge-base",
+        Refusal::NoSuchThing => "thing-not-found",
         Refusal::NoThings => "things-not-declared",
         Refusal::NothingToRestore => "nothing-to-restore",
         Refusal::Output => "output-failed",

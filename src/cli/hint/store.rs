@@ -104,8 +104,11 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
         store::Error::Corrupt { .. } => {
             let replace = replace_store(path, called);
             match called.store("init") {
-                // What was written last can't be brought back without the rest.
-                Some(init) if has_left_something(path) && !is_argument_of(path, called) => {
+                Some(init)
+                    if (has_left_something(path) || is_own_store(path))
+                        && called.name != "store restore"
+                        && !is_argument_of(path, called) =>
+                {
                     format!(
                         "{replace}\n    without one, begin anew: {} && {init}",
                         move_beside(path)
@@ -232,8 +235,11 @@ pub(super) fn of_never_read(
             "a server brings its own data to version {import} before it is imported: if FILE is in that shape, say so: {}",
             called.command(&format!("store put {document} FILE --shape {import}"))
         ),
-        NeverRead::AboveServer { .. } | NeverRead::BelowBaseline { .. } => return None,
-        NeverRead::NoImport { .. } | NeverRead::Removed { .. } | NeverRead::Recorded { .. } => {
+        // A branch can't have one of a kind that is gone either.
+        NeverRead::AboveServer { .. }
+        | NeverRead::BelowBaseline { .. }
+        | NeverRead::Removed { .. } => return None,
+        NeverRead::NoImport { .. } | NeverRead::Recorded { .. } => {
             format!(
                 "put it into a branch: {}",
                 called.command(&format!("commit BRANCH -m TEXT --put {put}"))

@@ -94,6 +94,26 @@ pub(super) fn merge(
     }
 }
 
+/// The document that both sides have, in the commit that they come from, where steps have moved it since: where Git doesn't see that
+/// either, it says that both added the file.
+fn moved_by_steps(
+    sides: &MergeSides,
+    [_, ours, theirs]: &[Option<DocumentName>; 3],
+    below: &str,
+) -> Result<Option<DocumentName>, Failure> {
+    let Some(name) = ours.as_ref().filter(|_| ours == theirs) else {
+        return Ok(None);
+    };
+    let base = sides.side(MergeSide::Base);
+    if !base.names().any(|known| known == name) {
+        return Ok(None);
+    }
+    let before = base.document(name.as_str())?.path_before.as_deref();
+    Ok(before
+        .filter(|before| *before != below)
+        .map(|_| name.clone()))
+}
+
 /// A file, found on the sides of a merge.
 struct Merge {
     sides: MergeSides,
@@ -142,6 +162,9 @@ impl Merge {
             if found.is_none() && !(side == MergeSide::Base && bytes.is_empty()) {
                 return Ok(None);
             }
+        }
+        if names[0].is_none() {
+            names[0] = moved_by_steps(&sides, &names, below)?;
         }
         Ok(Some(Merge {
             sides,

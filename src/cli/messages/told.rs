@@ -226,6 +226,13 @@ fn of_draft_warnings() {
             version: 10,
             step: "runbooks_retired".into(),
         },
+        DraftWarning::DoubledBlocks {
+            document: "variables".parse().expect("a name"),
+            blocks: vec![(
+                r#"variable["Retries"][0]"#.into(),
+                r#"variable["Retries"][1]"#.into(),
+            )],
+        },
         DraftWarning::LineEnds {
             document: document(),
             crlf: true,
@@ -374,6 +381,16 @@ fn of_findings() {
                 ),
             ],
         },
+        DoctorFinding::DoubledBlocks {
+            ref_name: main_branch(),
+            also: 0,
+            document: "variables".parse().expect("a name"),
+            path: ".octopus/variables.ocl".into(),
+            blocks: vec![(
+                r#"variable["Retries"][0]"#.into(),
+                r#"variable["Retries"][1]"#.into(),
+            )],
+        },
         DoctorFinding::MixedShape {
             ref_name: main_branch(),
             also: 3,
@@ -440,6 +457,7 @@ fn of_findings() {
         DoctorFinding::StoreDamaged {
             reason: "/srv/state.db is damaged (Tree 5 page 5: btreeInitPage() returns error code 11): replace it by a backup"
                 .into(),
+            file: Some("/srv/state.db".into()),
         },
         DoctorFinding::StoreDenied {
             reason: "/srv/state.db can't be read: permission denied".into(),

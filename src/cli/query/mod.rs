@@ -108,6 +108,7 @@ pub(super) fn run(
         sql => sql.unwrap_or_default().to_owned(),
     };
     let project = global.open()?;
+    global.check_base_path(&project, &arguments.refs)?;
     if let Some(version) = arguments.to {
         expect_version("--to", version, project.catalog())?;
     }

@@ -72,6 +72,8 @@ pub struct UsePlace {
     /// The refs that have it, as places in [`Uses::refs`], and the line there: that of the document at the version that was
     /// looked at.
     pub found: Vec<(usize, usize)>,
+    /// For each of these, from where on in the document's text the name is written.
+    pub(crate) written_at: Vec<usize>,
 }
 
 /// What a place is to a thing.

@@ -58,6 +58,8 @@ pub(crate) struct Answers {
     places: Vec<FoundPlace>,
     failed: Vec<String>,
     told: RefWarnings,
+    /// Of an answer that tells only what is sure: which references couldn't be checked.
+    pub(crate) unchecked: Vec<String>,
 }
 
 impl UseSearch {
@@ -190,10 +192,12 @@ impl<'q> Search<'q> {
                                     address: at.address.clone(),
                                     suggestion: found.suggestion.clone(),
                                     found: Vec::new(),
+                                    written_at: Vec::new(),
                                 });
                                 uses.places.len() - 1
                             });
                             uses.places[index].found.push((place, at.line));
+                            uses.places[index].written_at.push(at.from);
                         }
                     }
                 }
@@ -215,8 +219,8 @@ impl<'q> Search<'q> {
     pub(crate) fn look(&self, loaded: &Loaded, lifted: &[LiftedDocument]) -> Answers {
         let wanted = &self.wanted;
         let mut told = RefWarnings::of(loaded);
-        if let UseQuestion::Undefined | UseQuestion::Unmatched = wanted.question {
-            told.add(undefined_elsewhere(loaded, wanted));
+        if let UseQuestion::Undefined = wanted.question {
+            told.add(undefined_elsewhere(loaded, wanted, |_| true));
         }
         let lifted: HashMap<&DocumentName, &LiftedDocument> = lifted
             .iter()
@@ -230,10 +234,18 @@ impl<'q> Search<'q> {
                 Err(message) => failed.push(message),
             }
         }
+        let mut unchecked = Vec::new();
+        if let UseQuestion::Unmatched = wanted.question {
+            let references = read.iter().flat_map(|(_, text)| &text.references);
+            let named: HashSet<usize> = references.map(|it| it.kind).collect();
+            let is_told = |kind| named.contains(&kind) && !wanted.thing(kind).elsewhere;
+            unchecked = undefined_elsewhere(loaded, wanted, is_told);
+        }
         Answers {
             places: answers(&read, wanted, lacks_documents(loaded)),
             failed,
             told,
+            unchecked,
         }
     }
 
@@ -355,12 +367,17 @@ fn lacks_documents(loaded: &Loaded) -> bool {
 }
 
 /// Where no document could define a kind of things, the server holds them: that none is defined says nothing.
-fn undefined_elsewhere(loaded: &Loaded, wanted: &Wanted<'_>) -> Vec<String> {
+fn undefined_elsewhere(
+    loaded: &Loaded,
+    wanted: &Wanted<'_>,
+    is_told: impl Fn(usize) -> bool,
+) -> Vec<String> {
     let kinds: HashSet<&str> = loaded.names().map(DocumentName::kind).collect();
     let mut told = Vec::new();
     for (place, thing) in wanted.things.things.iter().enumerate() {
         let has_document = thing.defined_in.iter().any(|kind| kinds.contains(&**kind));
-        if wanted.of(place).is_some() && !thing.defined_in.is_empty() && !has_document {
+        let is_asked_for = wanted.of(place).is_some() && !thing.defined_in.is_empty();
+        if is_asked_for && !has_document && is_told(place) {
             told.push(format!(
                 "references to things of the kind {} weren't checked: no document of the kind {} is there to define any",
                 thing.kind,

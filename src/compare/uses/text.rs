@@ -63,6 +63,8 @@ pub(super) struct Place {
     pub(super) name: String,
     pub(super) address: String,
     pub(super) line: usize,
+    /// From where on in the text the name is written.
+    pub(super) from: usize,
 }
 
 impl<'t> Wanted<'t> {
@@ -179,6 +181,7 @@ impl Text {
                 name: definition.names[0].text().to_owned(),
                 address: definition.element.to_string(),
                 line: definition.line,
+                from: definition.written_at(),
             });
             let names = match (&of_kind.key, is_it) {
                 (Some(_), true) => definition
@@ -229,6 +232,7 @@ impl Text {
                         _ => reference.element.to_string(),
                     },
                     line: reference.line,
+                    from: reference.written_at(),
                 },
                 name: reference.name,
             });

@@ -8,10 +8,13 @@ use super::draft::{Change, Draft};
 use crate::catalog::DocumentName;
 use crate::engine::{DocumentOutcome, DocumentWarning};
 use crate::migrate::Loss;
+use crate::ocl::Document;
 use crate::plan::Decision;
 use crate::project::error::LoadError;
 use crate::project::read::removed::removed_by_steps;
+use crate::references::{DoubledBlock, DoubledPairs, doubled_blocks};
 use crate::text::{list, some_of, visible_line};
+use crate::values::Values;
 
 /// Of the documents that a step removes, so many are named.
 const SHOWN: usize = 20;
@@ -65,6 +68,13 @@ pub enum DraftWarning {
         /// Its name.
         step: String,
     },
+    /// Blocks beside each other in a document that is written have one key, or define a thing by one name.
+    DoubledBlocks {
+        /// The document.
+        document: DocumentName,
+        /// The addresses of each two.
+        blocks: Vec<(String, String)>,
+    },
     /// A text that was put ends its lines otherwise than the one that it replaces.
     LineEnds {
         /// The document.
@@ -115,6 +125,11 @@ impl fmt::Display for DraftWarning {
                 "{document}: {theirs} changed it, and nothing of that is in the outcome, since step {version} {step} removes it: {theirs} \
                  still has it, as {path}"
             ),
+            DraftWarning::DoubledBlocks { document, blocks } => DoubledPairs {
+                document,
+                pairs: blocks,
+            }
+            .fmt(f),
             DraftWarning::LineEnds { document, crlf } => {
                 let (put, git) = if *crlf {
                     ("CRLF", "LF")
@@ -158,12 +173,20 @@ impl Draft {
                     )
                 });
                 warnings.extend(of_document(&document.name, told));
+                // What can't be read is told above, or refused.
+                if let Ok(Some(parsed)) = self.loaded.parsed(document, None) {
+                    warnings.extend(self.doubled_blocks(&document.name, &parsed));
+                }
             }
         }
         for (name, change) in &self.changes {
             let Change::Put { text, .. } = change else {
                 continue;
             };
+            let dialect = self.catalog().dialect_at(self.loaded.plan().target);
+            if let Ok(parsed) = Document::parse(text.as_str(), dialect) {
+                warnings.extend(self.doubled_blocks(name, &parsed));
+            }
             if let Some(carried) = self.carried.get(name) {
                 warnings.extend(losses(name, &carried.losses));
                 warnings.extend(of_document(name, carried.left_behind.iter().cloned()));
@@ -173,6 +196,21 @@ impl Draft {
             }
         }
         Ok(warnings)
+    }
+
+    /// Blocks of which it isn't clear which one counts. Keys are declared for the newest shape.
+    fn doubled_blocks(&self, name: &DocumentName, document: &Document) -> Option<DraftWarning> {
+        let catalog = self.catalog();
+        if self.loaded.plan().target != catalog.server_version() {
+            return None;
+        }
+        let values = Values::of(document, catalog.identity(name.kind()));
+        let blocks = doubled_blocks(values, name, catalog);
+        let blocks: Vec<_> = blocks.iter().map(DoubledBlock::addresses).collect();
+        (!blocks.is_empty()).then(|| DraftWarning::DoubledBlocks {
+            document: name.clone(),
+            blocks,
+        })
     }
 
     /// What steps remove of the branch, and of what the other side of a merge changed.

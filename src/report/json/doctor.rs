@@ -38,6 +38,9 @@ struct FindingReport {
     /// Pairs of addresses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same_scope: Vec<(String, String)>,
+    /// The same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubled_blocks: Vec<(String, String)>,
 }
 
 impl DiagnosisReport {
@@ -79,6 +82,7 @@ impl FindingReport {
                 | DoctorFinding::InTheWay { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
                 | DoctorFinding::SameScope { ref_name, .. }
+                | DoctorFinding::DoubledBlocks { ref_name, .. }
                 | DoctorFinding::MixedShape { ref_name, .. }
                 | DoctorFinding::SameBasePath { ref_name, .. }
                 | DoctorFinding::LooksOlder { ref_name, .. }
@@ -94,6 +98,7 @@ impl FindingReport {
                 | DoctorFinding::SamePath { document, .. }
                 | DoctorFinding::DoubledNames { document, .. }
                 | DoctorFinding::SameScope { document, .. }
+                | DoctorFinding::DoubledBlocks { document, .. }
                 | DoctorFinding::MixedShape { document, .. }
                 | DoctorFinding::LooksOlder { document, .. } => Some(document.clone()),
                 _ => None,
@@ -112,6 +117,10 @@ impl FindingReport {
             },
             same_scope: match finding {
                 DoctorFinding::SameScope { values, .. } => values.clone(),
+                _ => Vec::new(),
+            },
+            doubled_blocks: match finding {
+                DoctorFinding::DoubledBlocks { blocks, .. } => blocks.clone(),
                 _ => Vec::new(),
             },
         }

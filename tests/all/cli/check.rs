@@ -195,3 +195,64 @@ fn sarif_fits_its_published_schema() {
     let wrong = serde_json::json!({ "version": "2.1.0" });
     assert!(!schema.is_valid(&wrong));
 }
+
+/// The place is that of the name, and not of the first letters that are alike.
+#[test]
+fn a_name_is_shown_where_it_is_written() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus; printf 'version = 14\\n' > .octopus/schema_version.ocl
+        printf 'variable \"able\" {\\n    value \"2\" {}\\n}\\n' > .octopus/variables.ocl
+        git add -A; git commit -qm Begin",
+    );
+    let text = repo.run_plain(&["check"]);
+    let told = "nothing refers to the variable `able`\n --> .octopus/variables.ocl:1:11";
+    assert!(text.contains(told), "{text}");
+    let own = own_catalog("segment \"b\" {\n}\n\nrule {\n    ref = \"e\"\n}\n");
+    let text = own.run_plain(&["--catalog", "c", "check"]);
+    let told = "no document defines the segment `e`\n --> .f/a.ocl:5:12";
+    assert!(text.contains(told), "{text}");
+}
+
+/// Documents of a kind that may refer to things of another kind of documents, which isn't there.
+fn own_catalog(text: &str) -> Sandbox {
+    let repo = Sandbox::empty();
+    std::fs::create_dir_all(repo.path().join(".f")).unwrap();
+    std::fs::write(repo.path().join(".f/a.ocl"), text).unwrap();
+    repo.shell(
+        "mkdir -p c/0001_a c/0001_b
+        cat > c/catalog.hcl <<'END'
+catalog \"f\" { base_path = \".f\" }
+document \"a\" { path = \"a.ocl\" }
+document \"b\" { path = \"b.ocl\" }
+thing \"segment\" {
+  defined_in = \"a\"
+  at         = \"segment\"
+}
+thing \"team\" {
+  defined_in = \"b\"
+  at         = \"team\"
+}
+reference \"segment\" { at = \"rule.ref\" }
+reference \"team\" { at = \"rule.team\" }
+END
+        printf 'description = \"i\"\\ndocument = \"a\"\\nimport {}\\n' > c/0001_a/step.hcl
+        printf 'description = \"i\"\\ndocument = \"b\"\\nimport {}\\n' > c/0001_b/step.hcl
+        printf 'version = 1\\n' > .f/schema_version.ocl
+        git add -A; git commit -qm Begin",
+    );
+    repo
+}
+
+/// That no document defines them says nothing where none could: what wasn't checked is told.
+#[test]
+fn references_that_no_document_could_define() {
+    let own = own_catalog("rule {\n    team = \"web\"\n}\n");
+    let text = own.run_plain(&["--catalog", "c", "check"]);
+    let told = "references to things of the kind team weren't checked: no document of the kind b is there to define any";
+    assert!(text.contains(told), "{text}");
+    // Nothing refers to any.
+    let own = own_catalog("rule {\n}\n");
+    let text = own.run_plain(&["--catalog", "c", "check"]);
+    assert!(!text.contains("weren't checked"), "{text}");
+}

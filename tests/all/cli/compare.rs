@@ -337,3 +337,30 @@ fn a_broken_text_that_all_refs_have_is_told() {
     let selected = repo.run(&["compare", "fizz", "color"]);
     assert_eq!(selected, told.replace("the page is in page.html\n", ""));
 }
+
+/// Branches below the removal have it, so that its name is no mistake.
+#[test]
+fn a_kind_that_a_step_removed() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p c/0001_a c/0002_b .f
+        printf 'catalog \"f\" { base_path = \".f\" }\\ndocument \"kill\" { path = \"kill.ocl\" }\\n' > c/catalog.hcl
+        printf 'description = \"i\"\\ndocument = \"kill\"\\nimport {}\\n' > c/0001_a/step.hcl
+        printf 'description = \"r\"\\ndocument = \"kill\"\\none_way = \"gone\"\\nremove {}\\n' > c/0002_b/step.hcl
+        printf 'version = 1' > .f/schema_version.ocl; printf 'k = 1\\n' > .f/kill.ocl; git add -A; git commit -qm 1",
+    );
+    let told = repo.run_plain(&["--catalog", "c", "compare", "kill"]);
+    assert!(told.contains("kill was removed by a step"), "{told}");
+    assert!(
+        told.contains("see why: ocl-migrate --catalog c explain main kill"),
+        "{told}"
+    );
+    let told = repo.run_plain(&["--catalog", "c", "compare", "kill", "--to", "1"]);
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    repo.run_plain(&["--catalog", "c", "store", "init"]);
+    let told = repo.run_plain(&["--catalog", "c", "store", "put", "kill", ".f/kill.ocl"]);
+    assert!(
+        told.contains("version 2 removes the kind") && !told.contains("commit BRANCH"),
+        "{told}"
+    );
+}

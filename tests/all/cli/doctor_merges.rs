@@ -481,3 +481,36 @@ fn values_of_a_project_that_one_side_moved_elsewhere() {
     );
     assert!(problems(&repo, &["dropped"])[0].starts_with("note: "));
 }
+
+/// Two branches that were upgraded to two versions: a step that can't be undone leaves the document as it is, so both have one text.
+#[test]
+fn branches_that_were_only_upgraded_are_sound() {
+    let repo = repository(
+        r#"
+        mkdir -p c/0001_a c/0002_b c/0003_c .f/a
+        printf 'catalog "f" { base_path = ".f" }\ndocument "a" { path = "a/*.ocl" }\n' > c/catalog.hcl
+        printf 'description = "i"\ndocument = "a"\nimport {}\n' > c/0001_a/step.hcl
+        printf 'description = "b"\ndocument = "a"\nmodify { rename = { k = "k2" } }\n' > c/0002_b/step.hcl
+        printf 'description = "c"\ndocument = "a"\none_way = "case is lost"\nmodify {\n  in "v" { label = lower(value) }\n}\n' > c/0003_c/step.hcl
+        printf 'version = 1' > .f/schema_version.ocl; printf 'k = 1\n' > .f/a/x.ocl; c -m 1; git branch b2; git branch b3"#,
+    );
+    for (branch, version) in [("b2", "2"), ("b3", "3")] {
+        let upgrade = ["upgrade", branch, "--to", version, "-m", version];
+        let told = repo.run_plain(&[&["--catalog", "c"], &upgrade[..]].concat());
+        assert!(told.contains("is at"), "{told}");
+    }
+    let merges = ["--catalog", "c", "doctor", "--merges"];
+    let told = repo.run_plain(&merges);
+    assert!(!told.contains("problem:"), "{told}");
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    // What is taken over from the higher version is told still.
+    repo.shell(
+        "git switch -q b3; printf 'k2 = 1\n\nv \"x\" {\n}\n' > .f/a/x.ocl; git commit -qam Edit
+        git switch -q b2; git show b3:.f/a/x.ocl > .f/a/x.ocl; git commit -qam Taken",
+    );
+    let told = repo.run_plain(&merges);
+    assert!(
+        told.contains("problem:") && told.contains("(Taken)"),
+        "{told}"
+    );
+}

@@ -644,3 +644,37 @@ fn a_document_that_a_step_moves_is_not_committed_where_the_older_side_has_it() {
     warning: .f/toggles/d.flag belongs to no kind of the catalog, so it is not migrated; before a rename, .f/toggles/d.flag was the place of flag
     "#);
 }
+
+/// A step has moved the file on both sides, and Git, which doesn't see that, says that both added it.
+#[test]
+fn what_steps_moved_on_both_sides_has_a_base() {
+    let merging = Merging::without_driver();
+    let files = r#"
+        mkdir -p c/0001_take c/0002_move c/0003_say .f/flags
+        printf 'catalog "f" { base_path = ".f" }\ndocument "flag" { path = "toggles/*.ocl" }\n' > c/catalog.hcl
+        printf 'description = "i"\ndocument = "flag"\nimport {}\n' > c/0001_take/step.hcl
+        printf 'description = "m"\ndocument = "flag"\nrename { from = "flags/*.ocl" }\n' > c/0002_move/step.hcl
+        printf 'description = "s"\ndocument = "flag"\nmodify { rename = { a = "alpha", b = "beta", c = "gamma", d = "delta" } }\n' > c/0003_say/step.hcl
+        printf 'version = 1' > .f/schema_version.ocl
+        printf 'a = 1\nb = 2\nc = 3\nd = 4\n' > .f/flags/x.ocl
+        git add -A; git commit -qm 'Begin flags'; export OCL_MIGRATE_CATALOG=$PWD/c; ocl-migrate merge-driver --install"#;
+    let side = |name: &str, change: &str| {
+        format!(
+            "git checkout -q -b {name} main; {change}; git rm -q --cached -r .f/flags; rm -r .f/flags; git add -A; git commit -qm {name}"
+        )
+    };
+    let ours = side(
+        "two",
+        "mkdir .f/toggles; printf 'version = 2' > .f/schema_version.ocl; printf 'a = 10\\nb = 2\\nc = 3\\nd = 4\\n' > .f/toggles/x.ocl",
+    );
+    let theirs = side(
+        "three",
+        "mkdir .f/toggles; printf 'version = 3' > .f/schema_version.ocl; printf 'alpha = 1\\nbeta = 2\\ngamma = 3\\ndelta = 40\\n' > .f/toggles/x.ocl",
+    );
+    // Git says that one side deleted the file, and goes on.
+    merging.run(&format!(
+        "{files}; {ours}; {theirs}; git merge -q -m Merge two || git add .f"
+    ));
+    let merged = "alpha = 10\nbeta = 2\ngamma = 3\ndelta = 40\n";
+    assert_eq!(merging.file(".f/toggles/x.ocl"), merged);
+}

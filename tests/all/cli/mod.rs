@@ -12,6 +12,7 @@ mod diff;
 mod doctor;
 mod doctor_merges;
 mod doctor_refs;
+mod doubled_blocks;
 mod downward;
 mod elsewhere;
 mod error_json;

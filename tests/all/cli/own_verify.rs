@@ -323,6 +323,32 @@ fn a_contract_of_a_version_that_is_not_there_is_told() {
     );
 }
 
+/// In a case as in server.hcl: the step takes its own default.
+#[test]
+fn a_case_says_that_the_server_has_no_answer() {
+    let body = step(
+        "  in \"limit\" {\n    convert = { unit = lookup(\"units\", value, upper(value)) }\n  }",
+    );
+    let case = "0002_units/cases/one";
+    let files = |answer: &str| {
+        let lookups = format!("lookups = {{ units = {{ s = {answer} }} }}\n");
+        catalog(&[
+            ("0002_units/step.hcl", &body),
+            (
+                &format!("{case}/before.ocl"),
+                "limit {\n    unit = \"s\"\n}\n",
+            ),
+            (
+                &format!("{case}/after.ocl"),
+                "limit {\n    unit = \"S\"\n}\n",
+            ),
+            (&format!("{case}/case.hcl"), &lookups),
+        ])
+    };
+    assert_eq!(told(&files("null"), "case"), "");
+    assert_ne!(told(&files("\"x\""), "case"), "");
+}
+
 /// An expression that reads a name which no document has gets null everywhere; a path of `catalog.hcl` leads nowhere.
 #[test]
 fn a_misspelt_name_in_an_expression_or_a_path_is_told() {

@@ -117,6 +117,16 @@ fn counted_instead_of_shown() {
     ");
 }
 
+/// What the server keeps itself at a lower version isn't as it was.
+#[test]
+fn what_is_left_out_is_counted_apart() {
+    let repo = Sandbox::empty();
+    repo.run_plain(&["demo", "demo"]);
+    let text = repo.run_plain(&["--repo", "demo", "preview", "main", "--to", "8", "--stat"]);
+    let told = "  as they are: deployment_process and deployment_settings\n  left out: runbook/back-up-database and runbook/rotate-keys\n";
+    assert!(text.contains(told), "{text}");
+}
+
 #[test]
 fn every_changed_line_under_its_step() {
     let repo = Sandbox::new("versions");

@@ -207,6 +207,11 @@ fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
                 damaged (";
     assert!(doctor.contains(told), "{doctor}");
     assert!(doctor.contains("store restore FILE --force"), "{doctor}");
+    // Who has no backup is told how to go on, too.
+    let anew = "without one, begin anew: mv -n REPO/.git/ocl-migrate/state.db REPO/.git/ocl-migrate/state.db.old";
+    assert!(doctor.contains(anew), "{doctor}");
+    let done = repo.run(&["store", "list"]);
+    assert!(done.contains(anew) && done.contains("store init"), "{done}");
     assert!(doctor.ends_with("--- exit 1"), "{doctor}");
     let before = repo.shell("ls -A . .git/ocl-migrate");
     let done = repo.run(&["store", "backup", "copy.db"]);

@@ -139,3 +139,16 @@ fn a_name_that_only_the_server_knows_is_found_as_it_is_written() {
     --- exit 1
     "##);
 }
+
+/// A script can tell it from an answer that broke off.
+#[test]
+fn what_is_nowhere_is_an_error_in_json() {
+    let repo = Sandbox::new("check");
+    let text = repo.run_plain(&["uses", "zz", "--refs", "main", "--format", "json"]);
+    let told = "no thing `zz` is defined or referred to in 1 ref";
+    assert!(
+        text.contains(told) && text.contains("\"code\":\"thing-not-found\""),
+        "{text}"
+    );
+    assert!(text.ends_with("--- exit 1"), "{text}");
+}

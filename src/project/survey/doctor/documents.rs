@@ -291,6 +291,8 @@ enum Problem {
     Doubled(Vec<DoubledName>),
     /// Values of one scope, by their addresses.
     SameScope(Vec<(String, String)>),
+    /// Blocks that can't be told from each other, by their addresses.
+    DoubledBlocks(Vec<(String, String)>),
 }
 
 impl Findings<'_> {
@@ -331,6 +333,9 @@ impl Findings<'_> {
             let mut problem = |problem| found.push(self.problem(named, place, problem));
             if !text.same_scopes.is_empty() {
                 problem(Problem::SameScope(text.same_scopes.clone()));
+            }
+            if !text.doubled_blocks.is_empty() {
+                problem(Problem::DoubledBlocks(text.doubled_blocks.clone()));
             }
             match &text.reading {
                 Ok(names) if names.is_empty() => {}
@@ -397,6 +402,13 @@ impl Findings<'_> {
                 path,
                 values,
             },
+            Problem::DoubledBlocks(blocks) => DoctorFinding::DoubledBlocks {
+                ref_name,
+                also,
+                document,
+                path,
+                blocks,
+            },
         });
         self.problems.insert(key, index);
         index
@@ -430,7 +442,8 @@ impl Findings<'_> {
         | DoctorFinding::SamePath { also, .. }
         | DoctorFinding::InTheWay { also, .. }
         | DoctorFinding::DoubledNames { also, .. }
-        | DoctorFinding::SameScope { also, .. } = &mut self.report.findings[index]
+        | DoctorFinding::SameScope { also, .. }
+        | DoctorFinding::DoubledBlocks { also, .. } = &mut self.report.findings[index]
         {
             *also += 1;
         }

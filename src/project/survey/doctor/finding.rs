@@ -204,6 +204,19 @@ pub enum DoctorFinding {
         /// The addresses of each two, in the document's newest shape.
         values: Vec<(String, String)>,
     },
+    /// Blocks beside each other have one key, or define a thing by one name, so that which of them is meant can't be told.
+    DoubledBlocks {
+        /// The branch, by its full name.
+        ref_name: String,
+        /// Further branches with the same.
+        also: usize,
+        /// The document.
+        document: DocumentName,
+        /// Its path in the repository.
+        path: String,
+        /// The addresses of each two, in the document's newest shape.
+        blocks: Vec<(String, String)>,
+    },
     /// A document is in an older shape than its branch states: it came in from a branch at a lower version.
     MixedShape {
         /// The ref, by its full name.
@@ -322,6 +335,8 @@ pub enum DoctorFinding {
     StoreDamaged {
         /// Where, and how.
         reason: String,
+        /// The store's file, where it is one.
+        file: Option<PathBuf>,
     },
     /// This user may not read the store.
     StoreDenied {
@@ -389,6 +404,7 @@ impl DoctorFinding {
             DoctorFinding::InTheWay { .. } => "in_the_way",
             DoctorFinding::DoubledNames { .. } => "doubled_names",
             DoctorFinding::SameScope { .. } => "same_scope",
+            DoctorFinding::DoubledBlocks { .. } => "doubled_blocks",
             DoctorFinding::MixedShape { .. } => "mixed_shape",
             DoctorFinding::LooksOlder { .. } => "looks_older",
             DoctorFinding::SameBasePath { .. } => "same_base_path",

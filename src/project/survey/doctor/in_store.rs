@@ -24,11 +24,8 @@ pub(super) fn look_into_store(project: &Project, report: &mut Report) -> Result<
         Err(LoadError::Store(error)) if error.unusable().is_some() => {
             let reason = error.to_string();
             let file = match error {
-                store::Error::NotAStore { store, .. } => store.file().map(Path::to_owned),
-                // Nothing is lost where it begins anew.
-                store::Error::Corrupt { store, .. } => {
-                    let file = store.file().map(Path::to_owned);
-                    file.filter(|file| file.symlink_metadata().is_err())
+                store::Error::NotAStore { store, .. } | store::Error::Corrupt { store, .. } => {
+                    store.file().map(Path::to_owned)
                 }
                 _ => None,
             };
@@ -51,7 +48,12 @@ fn compare(project: &Project, report: &mut Report) -> Result<(), LoadError> {
     match store.check() {
         Err(error @ store::Error::Corrupt { .. }) => {
             let reason = error.to_string();
-            report.findings.push(DoctorFinding::StoreDamaged { reason });
+            let file = match error {
+                store::Error::Corrupt { store, .. } => store.file().map(Path::to_owned),
+                _ => None,
+            };
+            let finding = DoctorFinding::StoreDamaged { reason, file };
+            report.findings.push(finding);
             return Ok(());
         }
         checked => checked?,

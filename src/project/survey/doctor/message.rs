@@ -5,6 +5,7 @@ use std::fmt;
 use super::finding::{DoctorFinding, LEFT_OVER};
 
 use crate::project::error::and_there_are;
+use crate::references::DoubledPairs;
 use crate::text::{folder, grouped, list, short_id, some_of, visible_line};
 
 /// A message names at most this many documents.
@@ -199,6 +200,20 @@ impl fmt::Display for DoctorFinding {
                 }
                 on_other_refs(f, *also)
             }
+            DoctorFinding::DoubledBlocks {
+                ref_name,
+                also,
+                document,
+                path,
+                blocks,
+            } => {
+                let pairs = DoubledPairs {
+                    document,
+                    pairs: blocks,
+                };
+                write!(f, "{ref_name}: {path}: {pairs}")?;
+                same_elsewhere(f, *also)
+            }
             DoctorFinding::MixedShape {
                 ref_name,
                 also,
@@ -300,7 +315,7 @@ impl fmt::Display for DoctorFinding {
                     "the store can't be used, so refs are read without it, and nothing can be written: {reason}"
                 )
             }
-            DoctorFinding::StoreDamaged { reason } => write!(
+            DoctorFinding::StoreDamaged { reason, .. } => write!(
                 f,
                 "a part of the store is damaged, so what it holds can't be relied on: {reason}"
             ),

@@ -12,6 +12,7 @@ use crate::project::open::Project;
 use crate::project::read::loaded::Loaded;
 use crate::project::read::shape::{steps_it_looks_older_than, steps_not_applied};
 use crate::project::read::source::{GitSource, original};
+use crate::references::{DoubledBlock, doubled_blocks};
 use crate::values::{Element, Values};
 
 /// A document's text, as any number of branches at one version hold it.
@@ -24,7 +25,9 @@ pub(super) struct Text {
     /// The names that stand in it more than once; or why it can't be read, or isn't OCL.
     pub(super) reading: Result<Vec<DoubledName>, String>,
     /// Values of one scope, in the newest shape, by their addresses: which of each two applies can't be told.
-    pub(super) same_scopes: Vec<(String, String)>,
+    pub(super) same_scopes: Pairs,
+    /// Blocks that can't be told from each other, in the newest shape.
+    pub(super) doubled_blocks: Pairs,
     blob: ObjectId,
     /// The steps that would still change it, by the version at which it was written, if that is below the branches'.
     steps: Mutex<Vec<(Option<u32>, Arc<[u32]>)>>,
@@ -92,35 +95,42 @@ fn read(source: &GitSource, place: usize) -> Result<Vec<DoubledName>, String> {
     }
 }
 
-/// Of a document that can't be migrated none are known; that it can't is a finding of its own, or is told where it is read.
-fn same_scopes(loaded: &Loaded, name: &DocumentName) -> Vec<(String, String)> {
+/// Pairs of addresses, in the newest shape.
+type Pairs = Vec<(String, String)>;
+
+/// Values of one scope, and blocks that can't be told from each other. Of a document that can't be migrated none are known; that it
+/// can't is a finding of its own, or is told where it is read.
+fn clashes(loaded: &Loaded, name: &DocumentName) -> (Pairs, Pairs) {
     let catalog = loaded.project().catalog();
-    let identity = catalog.identity(name.kind());
-    if !identity.has_scopes() {
-        return Vec::new();
-    }
+    let nothing = Default::default;
     let Some(migrated) = loaded.lift().named(name) else {
-        return Vec::new();
+        return nothing();
     };
     // What an import brought in isn't the text that lies in Git.
     if let DocumentOutcome::Imported { .. } = migrated.outcome {
-        return Vec::new();
+        return nothing();
     }
     let Ok(Some(bytes)) = loaded.content(migrated) else {
-        return Vec::new();
+        return nothing();
     };
     let dialect = catalog.dialect_at(loaded.plan().target);
     let Ok(document) = Document::from_bytes(bytes, dialect) else {
-        return Vec::new();
+        return nothing();
     };
-    let mut found = Vec::new();
-    for scoped in Values::of(&document, identity).scoped() {
-        for (one, other) in scoped.clashes() {
-            let address = |element: &Element<'_>| element.selector().to_string();
-            found.push((address(&one.element), address(&other.element)));
+    let identity = catalog.identity(name.kind());
+    let values = Values::of(&document, identity);
+    let address = |element: &Element<'_>| element.selector().to_string();
+    let mut same_scopes = Vec::new();
+    if identity.has_scopes() {
+        for scoped in values.scoped() {
+            for (one, other) in scoped.clashes() {
+                same_scopes.push((address(&one.element), address(&other.element)));
+            }
         }
     }
-    found
+    let doubled = doubled_blocks(values, name, catalog);
+    let doubled = doubled.iter().map(DoubledBlock::addresses);
+    (same_scopes, doubled.collect())
 }
 
 impl Text {
@@ -128,12 +138,14 @@ impl Text {
     fn read(loaded: &Loaded, place: usize) -> Text {
         let source = loaded.lift().source();
         let document = &source.held().documents[place];
+        let (same_scopes, doubled_blocks) = clashes(loaded, &document.name);
         Text {
             name: document.name.clone(),
             path: document.path.clone(),
             version: source.version(),
             reading: read(source, place),
-            same_scopes: same_scopes(loaded, &document.name),
+            same_scopes,
+            doubled_blocks,
             blob: source.layout.files[place].id,
             steps: Mutex::default(),
         }

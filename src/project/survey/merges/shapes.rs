@@ -150,6 +150,10 @@ impl<'w> Shapes<'w> {
         if ancestry.comes_from(of_other, commit) {
             return Ok(true);
         }
+        // What the migration of its own parent gives comes from nowhere else, though another version has the same text.
+        if self.changed_values(other)? == Some(0) {
+            return Ok(false);
+        }
         let lowered = self.otherwise(other, first.change.version())?;
         Ok(match (lifted, lowered) {
             (_, None) | (Ok(_), Some(Err(_))) => true,
