@@ -33,9 +33,7 @@ impl Looked {
 
     /// Whether what it says is known.
     pub(super) fn is_read(&self) -> bool {
-        let unread = [Rule::Syntax, Rule::Unreadable, Rule::Migration];
-        let mut findings = self.findings.iter();
-        !findings.any(|finding| unread.contains(&finding.rule))
+        !self.has_failed
     }
 }
 

@@ -43,6 +43,8 @@ impl Project {
 /// What is kept of one base path of a case.
 struct Folder {
     documents: BTreeMap<DocumentName, Arc<Looked>>,
+    /// Whether what every document says is known.
+    is_read: bool,
     told: RefWarnings,
     /// What is referred to and not defined, and the reverse.
     unmatched: Answers,
@@ -121,6 +123,7 @@ impl Check<'_> {
         let unmatched = search.look(loaded, &lifted);
         told.add(unmatched.unchecked.iter().cloned());
         Folder {
+            is_read: documents.values().all(|looked| looked.is_read()),
             documents,
             told,
             unmatched,
@@ -211,9 +214,9 @@ impl Check<'_> {
                 let folders = &folders[self.cases.case(*reference)];
                 let folder = folders.iter().find(|it| it.base_path == place.base_path);
                 // Nothing can be said of a name where a document that may define it, or refer to it, can't be read.
-                if let Some(Found::Documents(Folder { documents, .. })) = folder.map(|it| &it.found)
-                    && documents.values().all(|looked| looked.is_read())
-                    && let Some(looked) = documents.get(&place.document)
+                if let Some(Found::Documents(folder)) = folder.map(|it| &it.found)
+                    && folder.is_read
+                    && let Some(looked) = folder.documents.get(&place.document)
                     && let Some(texts) = &looked.texts
                 {
                     let finding = named::finding(place, (*line, *written_at), texts);

@@ -115,6 +115,28 @@ const WITH_DEFAULTS: [(&str, &str); 2] = [
     (".t/base.ocl", "s = \n"),
 ];
 
+/// What it defines isn't known, however it is that it can't be migrated.
+#[test]
+fn nothing_is_said_of_references_where_a_document_cannot_be_migrated() {
+    let catalog = "catalog \"t\" { base_path = \".t\" }\ndocument \"flag\" { path = \"flags/*.ocl\" }\nthing \"flag\" { \
+                   defined_in = \"flag\" }\nreference \"flag\" { at = \"after\" }\n";
+    let told = |document: &str| {
+        let files = [
+            ("c/catalog.hcl", catalog),
+            (".t/flags/b.ocl", "after = \"a\"\n"),
+        ];
+        let repo = repository("  rename = { k = \"l\" }", document, &files);
+        run(&repo, "check main")
+    };
+    assert!(told("k = 1\nafter = \"nobody\"\n").contains("no document defines the flag `nobody`"));
+    for document in ["k = 1\nk = 2\n", "k = 1\nl = 2\n"] {
+        let text = told(document);
+        assert!(text.contains(": error["), "{text}");
+        assert!(!text.contains("no document defines"), "{text}");
+        assert!(text.contains("exit 1"), "{text}");
+    }
+}
+
 #[test]
 fn defaults_that_cannot_be_read_are_told_with_their_own_file() {
     let repo = repository("  default = { added = 1 }", "a = 1\n", &WITH_DEFAULTS);
