@@ -73,15 +73,17 @@ pub(super) fn run(
         asked.old.clone()
     };
     let old = global.load_in(&session, &old, options)?;
-    asked.refuse_misspelt(&old)?;
+    asked.refuse_misspelt(&old, &project)?;
     let new = global.load_in(&session, &asked.new, options);
     let new = match new {
         // Nobody typed it: what was typed is neither a ref nor a document.
-        Err(_) if let Some(word) = asked.neither(&old) => return Err(no_such_word(word, &[&old])),
+        Err(_) if let Some(word) = asked.neither(&old) => {
+            return Err(no_such_word(word, &[&old], &project));
+        }
         new => new?,
     };
     let subject = Subject::parse(&asked.subject)?.settled_in(&[&old, &new])?;
-    let document = asked.document(&subject, &old, &new)?;
+    let document = asked.document(&subject, &old, &new, &project)?;
     if arguments.text && !subject.selector.is_empty() {
         let message =
             "--text compares whole documents, and a selector selects values: use one of them";
@@ -274,9 +276,9 @@ impl Asked {
     }
 
     /// A document and a selector behind what is no ref: that was meant as one.
-    fn refuse_misspelt(&self, old: &Loaded) -> Result<(), Failure> {
+    fn refuse_misspelt(&self, old: &Loaded, project: &Project) -> Result<(), Failure> {
         match self.neither(old) {
-            Some(word) if self.subject.len() == 3 => Err(no_such_word(word, &[old])),
+            Some(word) if self.subject.len() == 3 => Err(no_such_word(word, &[old], project)),
             _ => Ok(()),
         }
     }
@@ -287,13 +289,14 @@ impl Asked {
         subject: &Subject,
         old: &Loaded,
         new: &Loaded,
+        project: &Project,
     ) -> Result<Option<String>, Failure> {
         let Some(name) = subject.document(&[new, old]) else {
             return Ok(None);
         };
         let is_there = old.names().chain(new.names()).any(|known| *known == *name);
         if !is_there && self.may_be_ref {
-            return Err(no_such_word(&name, &[old, new]));
+            return Err(no_such_word(&name, &[old, new], project));
         }
         if is_there {
             Ok(Some(name))
@@ -305,7 +308,7 @@ impl Asked {
     }
 }
 
-fn no_such_word(word: &str, loaded: &[&Loaded]) -> Failure {
+fn no_such_word(word: &str, loaded: &[&Loaded], project: &Project) -> Failure {
     let known = loaded.iter().flat_map(|loaded| loaded.names());
     let known: BTreeSet<&str> = known.map(|name| name.as_str()).collect();
     let message = format!(
@@ -315,6 +318,7 @@ fn no_such_word(word: &str, loaded: &[&Loaded]) -> Failure {
     Failure::NoDocument {
         name: Some(word.to_owned()),
         message,
+        git_dir: Some(project.repository().git_dir().to_owned()),
     }
 }
 

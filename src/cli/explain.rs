@@ -97,8 +97,11 @@ fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<Str
         (Some(name), None) => Ok(name.to_string()),
         (None, _) => {
             let message = format!("{revision} has no document");
-            let name = None;
-            Err(Failure::NoDocument { name, message })
+            Err(Failure::NoDocument {
+                name: None,
+                message,
+                git_dir: None,
+            })
         }
         (Some(_), Some(_)) => {
             let commands = loaded.names().map(|name| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::catalog::{Catalog, CatalogError, Problem};
@@ -133,6 +133,8 @@ pub(super) enum Failure {
     NoDocument {
         name: Option<String>,
         message: String,
+        /// The Git folder, where the name may have been meant as a ref.
+        git_dir: Option<PathBuf>,
     },
     /// A format can't hold what would be exported.
     NotExportable {

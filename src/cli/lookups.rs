@@ -60,11 +60,13 @@ pub(super) fn is_known(global: &Global, repo: &Path, base_path: &str) -> bool {
         return true;
     };
     let key = global.key_of(global.project.as_deref().unwrap_or(base_path));
-    let read = store.shared().read(&key).err();
-    !matches!(
-        read,
-        Some(Error::Absent { .. } | Error::UnknownProject { .. })
-    )
+    // Reading begins for a project that the store doesn't know, too.
+    let version = store.shared().read(&key).and_then(|mut it| it.version());
+    match version {
+        Ok(version) => version.is_some(),
+        Err(Error::Absent { .. } | Error::UnknownProject { .. }) => false,
+        Err(_) => true,
+    }
 }
 
 /// The same for projects of a repository, by their base paths.

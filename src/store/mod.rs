@@ -53,7 +53,7 @@ pub use location::Location;
 pub use memory::MemoryStore;
 pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, Migration, ProjectKey, ProjectStatus,
-    ProjectVersion, RecordedEffect, RecordedImport, Row, Scope, ServerTables, Status,
+    ProjectVersion, RecordedEffect, RecordedImport, Restored, Row, Scope, ServerTables, Status,
     StoredCatalog, TablesStep,
 };
 #[cfg(feature = "mysql")]

@@ -232,6 +232,13 @@ fn split_revision(revision: &str) -> Option<&str> {
     Some(&revision[..end]).filter(|name| !name.is_empty())
 }
 
+/// The same command with the ref that was probably meant by a word that is none.
+pub(super) fn of_no_ref(word: &str, git_dir: &Path, called: &Invocation) -> Option<String> {
+    let meant = near_ref(word, git_dir)?;
+    let command = called.with(word, &meant)?;
+    Some(format!("did you mean {meant}? {command}"))
+}
+
 /// The branch or tag that was probably meant.
 fn near_ref(revision: &str, git_dir: &Path) -> Option<String> {
     let repository = Repository::discover(git_dir).ok()?;

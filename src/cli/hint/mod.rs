@@ -62,6 +62,12 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::File { path, .. } => {
             put_by_name(path, called).or_else(|| Some(look_at(path, called)))
         }
+        Failure::NoDocument {
+            name: Some(name),
+            git_dir: Some(git_dir),
+            ..
+        } => of_no_ref(name, git_dir, called),
+        Failure::NoDocument { .. } => None,
         Failure::Usage(_) => Some(how_it_is_called(called)),
         Failure::UnknownKind(error) => {
             of_unknown_kind(error, called).or_else(|| Some(how_it_is_called(called)))
@@ -104,7 +110,6 @@ pub(super) fn hint(failure: &Failure, called: &Invocation) -> Option<String> {
         Failure::Settings(_)
         | Failure::Ocl { .. }
         | Failure::Answers { .. }
-        | Failure::NoDocument { .. }
         | Failure::NotExportable { .. }
         | Failure::Refused(..)
         | Failure::Other(_)

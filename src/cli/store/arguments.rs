@@ -86,7 +86,8 @@ pub(super) enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Put a backup in the store's place; into a server's database only where that has no other content
+    /// Put a backup in the store's place, and keep beside what it replaces; into a server's database only where that has no other
+    /// content
     #[command(
         after_long_help = "Examples:\n  ocl-migrate store restore state-backup.db\n  ocl-migrate store restore state-backup.db --force"
     )]
@@ -94,8 +95,7 @@ pub(super) enum Command {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Also replace a file that isn't a store, or is damaged. What is replaced, a good store too, is kept beside; first stop
-        /// what uses it
+        /// Also replace a file that isn't a store, or is damaged; first stop what uses it
         #[arg(long)]
         force: bool,
     },

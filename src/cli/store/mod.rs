@@ -195,15 +195,25 @@ impl Context<'_> {
                     path: file.display().to_string(),
                     error,
                 })?;
-                let replaced = servers::restore(&self.store, file, *force)?;
-                let mut subjects = vec![file.display().to_string()];
-                let mut text = format!("the store is as it was in {}", subjects[0]);
-                if let Some(replaced) = replaced {
-                    let replaced = replaced.display().to_string();
-                    text.push_str(&format!("; what was in its place is kept as {replaced}"));
-                    subjects.push(replaced);
+                let (changed, kept) = servers::restore(&self.store, file, *force)?;
+                let kept = kept.map(|path| path.display().to_string());
+                let file = file.display().to_string();
+                let text = match &kept {
+                    Some(kept) => format!(
+                        "the store is as it was in {file}; what was in its place is kept as {kept}"
+                    ),
+                    None if changed => format!("the store is as it was in {file}"),
+                    None => format!("the store holds what is in {file} already"),
+                };
+                let subjects: Vec<_> = [Some(file), kept.clone()].into_iter().flatten().collect();
+                match self.global.format {
+                    Format::Json => {
+                        let project = self.key.to_string();
+                        let report = ActionReport::new("restore", project, changed, &subjects);
+                        output.json(&report.keeping(kept.as_deref()))?;
+                    }
+                    Format::Text => output.line(text)?,
                 }
-                self.done("restore", true, subjects, &text, output)?;
             }
             Command::Migrate { to, dry_run } => {
                 servers::migrate(self.global, store, *to, *dry_run, output)?;

@@ -141,6 +141,9 @@ pub(super) struct ActionReport<'a> {
     changed: bool,
     /// The documents, keys or files concerned.
     subjects: &'a [String],
+    /// Of `restore`: the file in which what was replaced is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<&'a str>,
 }
 
 /// `store get` and `store lookup get`.
@@ -231,7 +234,12 @@ impl<'a> ActionReport<'a> {
             project,
             changed,
             subjects,
+            kept: None,
         }
+    }
+
+    pub(super) fn keeping(self, kept: Option<&'a str>) -> ActionReport<'a> {
+        ActionReport { kept, ..self }
     }
 }
 

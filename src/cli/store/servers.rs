@@ -198,17 +198,19 @@ pub(super) fn backup(store: &NamedStore, file: &Path, force: bool) -> Result<(),
     Ok(())
 }
 
-/// Returns where what was in the store's place is kept.
+/// Returns whether anything changed, and where what was in the store's place is kept.
 pub(super) fn restore(
     store: &NamedStore,
     file: &Path,
     force: bool,
-) -> Result<Option<PathBuf>, Failure> {
+) -> Result<(bool, Option<PathBuf>), Failure> {
     match store {
-        NamedStore::File(store) if force => Ok(store.restore_over(file)?),
         NamedStore::File(store) => {
-            store.restore(file)?;
-            Ok(None)
+            let restored = match force {
+                true => store.restore_over(file)?,
+                false => store.restore(file)?,
+            };
+            Ok((restored.changed, restored.kept))
         }
         #[cfg(any(feature = "mysql", feature = "postgres"))]
         NamedStore::Server(_) if force => Err(Failure::Usage(
@@ -219,7 +221,7 @@ pub(super) fn restore(
             let backup = crate::store::SqliteStore::new(file);
             backup.validate()?;
             copy_store(&backup, store)?;
-            Ok(None)
+            Ok((true, None))
         }
     }
 }

@@ -9,10 +9,12 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::SqliteStore;
+use super::contents;
 use super::files::{self, TemporaryFile};
 use super::open;
 use super::place::Place;
 use crate::store::error::Error;
+use crate::store::model::Restored;
 
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -62,7 +64,8 @@ impl SqliteStore {
     }
 
     /// Replaces the store's contents by those of a backup, in one transaction: others see either the old or the
-    /// new. Makes the store if there is none.
+    /// new. Makes the store if there is none. What it held until then is kept in a copy beside, with all that was written to it,
+    /// unless it is what the backup holds.
     ///
     /// Nothing need be stopped. A commit that is under way finds its intent gone and loads again. But project
     /// versions go back to those of the backup, and branches written since are ahead of the store from then on.
@@ -70,7 +73,7 @@ impl SqliteStore {
     /// # Errors
     /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if either file can't be used: see
     /// [`SqliteStore::restore_over`].
-    pub fn restore(&self, from: &Path) -> Result<(), Error> {
+    pub fn restore(&self, from: &Path) -> Result<Restored, Error> {
         let (origin, source) = self.open_backup(from)?;
         if open::is_present(&self.place)? {
             if same_file(&self.place, &origin)? {
@@ -81,33 +84,35 @@ impl SqliteStore {
             let mut target = open::open_for_writing(&self.place, self.schemas)?;
             // What can be saved of a damaged one would be lost: it isn't copied over.
             open::check_integrity(&self.place, &target, self.schemas)?;
-            return copy(&self.place, &source, &mut target);
+            return self.replace(&origin, &source, &mut target);
         }
         files::create_parent(&self.place.path)?;
         let temporary = TemporaryFile::beside(&self.place.path)?;
         write_copy(&self.place, &source, &temporary)?;
-        temporary.publish(&self.place.path, false)
+        temporary.publish(&self.place.path, false)?;
+        Ok(Restored {
+            changed: true,
+            kept: None,
+        })
     }
 
-    /// The same where what is in the store's place isn't a store, or is damaged; and nothing is lost: what was there is kept
-    /// beside. Of a store that can be used, that is a copy; anything else is moved with its `-wal`, `-shm` and `-journal`, which
-    /// SQLite would apply to the new file otherwise. Returns where it is kept; `None` if nothing was there.
+    /// The same also where what is in the store's place isn't a store, or is damaged: that is moved beside with its `-wal`, `-shm`
+    /// and `-journal`, which SQLite would apply to the new file otherwise.
     ///
-    /// Nobody may use the store meanwhile: what is written after the copy was made isn't kept, and a process that has the old
-    /// file open goes on with that, and what it does when it closes the file would meet the new one.
+    /// Nobody may use such a file meanwhile: a process that has the old file open goes on with that, and what it does when it
+    /// closes the file would meet the new one.
     ///
     /// # Errors
     /// [`Error::NotAStore`], [`Error::Newer`] or [`Error::Corrupt`] if the backup can't be used; [`Error::NotAStore`] also where
     /// something else than a file is in the store's place. Everything is left as it was then.
-    pub fn restore_over(&self, from: &Path) -> Result<Option<PathBuf>, Error> {
-        let (origin, source) = self.open_backup(from)?;
-        match self.restore_and_keep(from, &origin) {
+    pub fn restore_over(&self, from: &Path) -> Result<Restored, Error> {
+        let (_, source) = self.open_backup(from)?;
+        match self.restore(from) {
             Err(error) if error.unusable().is_some() => {}
             done => return done,
         }
         // A link stays, and what it leads to is replaced.
-        let path = fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone());
-        let place = self.place.named(path);
+        let place = self.place.named(self.path_of_file());
         let exists = |path: &Path| match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Some(metadata)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -121,25 +126,47 @@ impl SqliteStore {
         let aside = files::keep_beside(&place.path)?;
         let is_there = exists(&place.path)?.is_some();
         temporary.publish(&place.path, is_there)?;
-        Ok(Some(aside))
+        Ok(Restored {
+            changed: true,
+            kept: Some(aside),
+        })
     }
 
-    /// Restores into the store that is there, if there is one, after it was copied. Returns the copy.
-    fn restore_and_keep(&self, from: &Path, origin: &Place) -> Result<Option<PathBuf>, Error> {
-        if !open::is_present(&self.place)? || same_file(&self.place, origin)? {
-            return self.restore(from).map(|()| None);
+    /// Puts a backup into a store that is there and can be used, after that was copied.
+    fn replace(
+        &self,
+        origin: &Place,
+        source: &Connection,
+        target: &mut Connection,
+    ) -> Result<Restored, Error> {
+        let backup = Backup::new(source, target).map_err(self.place.failed("write"))?;
+        // Nobody else writes from here on, or what they wrote would be in neither file.
+        step(&self.place, &backup, 0)?;
+        let (current, _) = self.pool.reading(&self.place, self.schemas)?;
+        if contents::are_same((&self.place, &current), (origin, source))? {
+            return Ok(Restored {
+                changed: false,
+                kept: None,
+            });
         }
-        let path = fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone());
-        let aside = files::name_beside(&path);
-        self.backup(&aside, false)?;
-        match self.restore(from) {
-            Ok(()) => Ok(Some(aside)),
-            Err(error) => {
-                // Nothing was replaced: the copy is of no use.
-                let _ = fs::remove_file(&aside);
-                Err(error)
-            }
-        }
+        let aside = files::name_beside(&self.path_of_file());
+        let temporary = TemporaryFile::beside(&aside)?;
+        write_copy(&self.place, &current, &temporary)?;
+        temporary.publish(&aside, false)?;
+        drop(current);
+        step(&self.place, &backup, ALL).inspect_err(|_| {
+            // Nothing was replaced: the copy is of no use.
+            let _ = fs::remove_file(&aside);
+        })?;
+        Ok(Restored {
+            changed: true,
+            kept: Some(aside),
+        })
+    }
+
+    /// The file itself, where the store's path is a link.
+    fn path_of_file(&self) -> PathBuf {
+        fs::canonicalize(&self.place.path).unwrap_or(self.place.path.clone())
     }
 
     /// A backup that is as it should be.
@@ -168,11 +195,19 @@ fn copy(place: &Place, source: &Connection, target: &mut Connection) -> Result<(
     target
         .execute_batch("PRAGMA synchronous = FULL")
         .map_err(&failed)?;
-    let deadline = Instant::now() + place.busy_timeout;
     let backup = Backup::new(source, target).map_err(&failed)?;
+    step(place, &backup, ALL)
+}
+
+/// All of a source's pages.
+const ALL: i32 = -1;
+
+/// Copies pages, or none and only excludes other writers of the target; waits for those that are at it.
+fn step(place: &Place, backup: &Backup<'_, '_>, pages: i32) -> Result<(), Error> {
+    let deadline = Instant::now() + place.busy_timeout;
     loop {
-        match backup.step(-1).map_err(&failed)? {
-            StepResult::Done => return Ok(()),
+        match backup.step(pages).map_err(place.failed("write"))? {
+            StepResult::Done | StepResult::More => return Ok(()),
             _ if Instant::now() >= deadline => return Err(place.locked()),
             _ => std::thread::sleep(RETRY),
         }

@@ -1,6 +1,7 @@
 //! The default store: one SQLite file.
 
 mod backup;
+mod contents;
 mod files;
 mod open;
 mod place;

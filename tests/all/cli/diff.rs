@@ -139,6 +139,18 @@ fn a_selector_narrows_it() {
 }
 
 #[test]
+fn a_misspelt_second_ref_leads_to_the_ref() {
+    let repo = Sandbox::new("versions");
+    let told = repo.run(&["diff", "old", "mian"]);
+    assert!(
+        told.contains("error: `mian` is neither a branch, tag or commit nor a document"),
+        "{told}"
+    );
+    let hint = "hint: did you mean main? ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz diff old main\n";
+    assert!(told.contains(hint), "{told}");
+}
+
+#[test]
 fn words_that_are_neither_refs_nor_documents_or_both() {
     let repo = Sandbox::new("versions");
     insta::assert_snapshot!(repo.run(&["diff", "old", "fiz"]), @r#"

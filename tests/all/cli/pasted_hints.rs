@@ -483,6 +483,22 @@ fn what_answers_lookups_begins_the_store_first() {
     }
 }
 
+/// Nor in a store that knows other projects only.
+#[test]
+fn what_answers_lookups_makes_the_project_known_first() {
+    for asked in [&["preview", "main", "--stat"][..], &["rehearse"]] {
+        let repo = shop(".octopus/the/web");
+        done(&repo, &["--project", "other", "store", "init"]);
+        let told = repo.run_plain(asked);
+        let (_, fill_in) = told.split_once("in the place of null: ").unwrap();
+        let fill_in = fill_in.lines().next().unwrap();
+        assert!(fill_in.contains(" store init && echo "), "{fill_in}");
+        paste(&repo, fill_in, &[("null", "\"test\"")]);
+        let told = repo.run_plain(asked);
+        assert!(!told.contains("in the place of null"), "{told}");
+    }
+}
+
 /// The repository's own store stays as it is.
 #[test]
 fn the_store_that_is_replaced_is_the_broken_one_of_a_copy() {

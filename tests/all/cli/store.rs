@@ -350,6 +350,44 @@ fn the_store_is_never_its_own_backup() {
     assert_eq!(std::fs::read(repo.path().join(path)).unwrap(), before);
 }
 
+/// The store had more than the backup: that isn't lost, and is told.
+#[test]
+fn what_a_restore_replaces_is_kept_beside_and_named() {
+    let repo = with_store();
+    repo.run(&["store", "backup", "backup.db"]);
+    let same = repo.pretty(&["store", "restore", "backup.db"]);
+    let same: serde_json::Value = serde_json::from_str(&same).unwrap();
+    assert_eq!(same["changed"], false, "{same}");
+    assert!(same.get("kept").is_none(), "{same}");
+    insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db"]), @"
+    --- stdout
+    the store holds what is in backup.db already
+    --- exit 0
+    ");
+
+    let put = ["store", "put", "team/gold", "gold.ocl", "--shape", "5"];
+    repo.run(&put);
+    insta::assert_snapshot!(repo.run(&["store", "restore", "backup.db"]), @"
+    --- stdout
+    the store is as it was in backup.db; what was in its place is kept as REPO/.git/ocl-migrate/state.db.replaced-1
+    --- exit 0
+    ");
+    repo.run(&put);
+    let told = repo.pretty(&["store", "restore", "backup.db"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["changed"], true, "{told}");
+    let kept = told["kept"].as_str().unwrap();
+    assert!(kept.ends_with("state.db.replaced-2"), "{told}");
+    assert_eq!(told["subjects"][1], kept);
+    for number in 1..3 {
+        let kept = format!(".git/ocl-migrate/state.db.replaced-{number}");
+        let text = repo.run(&["--store", &kept, "store", "get", "team/gold"]);
+        assert!(text.contains("name = \"Gold\""), "{text}");
+    }
+    let text = repo.run(&["store", "get", "team/gold"]);
+    assert!(text.ends_with("--- exit 1"), "{text}");
+}
+
 #[test]
 fn a_backup_replaces_only_a_store_or_an_empty_file() {
     let repo = with_store();

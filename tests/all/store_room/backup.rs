@@ -109,7 +109,10 @@ fn leftovers_of_another_store_are_never_adopted() {
     let path = directory.path().join("lost.db");
     fs::write(directory.path().join("lost.db-wal"), "frames").expect("a file");
     let lost = SqliteStore::with_options(&path, quick());
-    for result in [lost.init(&project()).map(drop), lost.restore(&backup)] {
+    for result in [
+        lost.init(&project()).map(drop),
+        lost.restore(&backup).map(drop),
+    ] {
         assert!(matches!(result, Err(Error::Corrupt { .. })), "{result:?}");
     }
     let result = store.backup(&path, true);
@@ -172,7 +175,7 @@ fn what_is_no_store_is_replaced_only_when_told_and_kept_with_its_wal() {
         assert!(matches!(result, Err(Error::NotAStore { .. })), "{result:?}");
         assert_eq!(beside(store.path()), before);
 
-        let kept = store.restore_over(&backup).expect("replaced");
+        let kept = store.restore_over(&backup).expect("replaced").kept;
         let kept = kept.expect("something was there");
         assert!(
             kept.ends_with(format!("state.db.replaced-{number}")),
@@ -206,7 +209,7 @@ fn a_lost_file_and_damage_within_are_replaced_too() {
 
     let lost = SqliteStore::with_options(directory.path().join("lost.db"), quick());
     fs::write(directory.path().join("lost.db-wal"), "frames").expect("a file");
-    let kept = lost.restore_over(&backup).expect("replaced");
+    let kept = lost.restore_over(&backup).expect("replaced").kept;
     assert_eq!(
         beside(&kept.expect("a name")),
         [("-wal".to_owned(), b"frames".to_vec())]
@@ -222,7 +225,7 @@ fn a_lost_file_and_damage_within_are_replaced_too() {
     // A store that can be used is restored into, and what it held is kept too.
     let late = Row::new("late", "", "", 1);
     store.put_documents(&project(), &[late]).expect("a row");
-    let kept = store.restore_over(&backup).expect("restored");
+    let kept = store.restore_over(&backup).expect("restored").kept;
     is_back(&store);
     let kept = SqliteStore::with_options(kept.expect("a copy"), quick());
     let mut read = kept.read(&project()).expect("readable");
@@ -237,11 +240,94 @@ fn a_lost_file_and_damage_within_are_replaced_too() {
         fs::write(directory.path().join("text"), "no store").expect("a file");
         std::os::unix::fs::symlink("text", &link).expect("a link");
         let linked = SqliteStore::with_options(&link, quick());
-        let kept = linked.restore_over(&backup).expect("replaced");
+        let kept = linked.restore_over(&backup).expect("replaced").kept;
         assert!(kept.expect("a name").ends_with("text.replaced-1"));
         assert!(link.is_symlink());
         is_back(&linked);
     }
+}
+
+/// Whatever came into a store after its backup is in the copy beside it, and nothing is kept twice.
+#[test]
+fn a_restore_over_a_store_that_holds_more_keeps_it() {
+    let (directory, store) = filled();
+    let backup = directory.path().join("backup.db");
+    store.backup(&backup, false).expect("a backup");
+    for restored in [store.restore(&backup), store.restore_over(&backup)] {
+        let restored = restored.expect("the same");
+        assert!(!restored.changed, "{restored:?}");
+        assert_eq!(restored.kept, None);
+    }
+    let is_copy = |(end, _): &(String, Vec<u8>)| end.starts_with(".replaced");
+    assert!(!beside(store.path()).iter().any(is_copy));
+
+    let holds_late = |store: &SqliteStore| {
+        let mut read = store.read(&project()).expect("readable");
+        !read.documents("late").expect("rows").is_empty()
+    };
+    for number in 1..3 {
+        let late = Row::new("late", "", "", 1);
+        store.put_documents(&project(), &[late]).expect("a row");
+        let restored = store.restore(&backup).expect("restored");
+        assert!(restored.changed);
+        assert!(!holds_late(&store));
+        let kept = restored.kept.expect("a copy");
+        assert!(
+            kept.ends_with(format!("state.db.replaced-{number}")),
+            "{kept:?}"
+        );
+        assert!(holds_late(&SqliteStore::with_options(kept, quick())));
+    }
+    // The row is the same, its text isn't.
+    let changed = Row::new("fizz", "", "name = \"Late\"\n", fizz().shape);
+    store.put_documents(&project(), &[changed]).expect("a row");
+    assert!(store.restore(&backup).expect("restored").kept.is_some());
+
+    let elsewhere = SqliteStore::with_options(directory.path().join("new.db"), quick());
+    let restored = elsewhere.restore(&backup).expect("restored");
+    assert!(restored.changed);
+    assert_eq!(restored.kept, None);
+}
+
+/// While others write, each row is in the store, or in a copy of it.
+#[test]
+fn a_restore_loses_nothing_that_is_written_meanwhile() {
+    let (directory, store) = filled();
+    let patient = quick().busy_timeout(std::time::Duration::from_secs(60));
+    let store = SqliteStore::with_options(store.path(), patient);
+    let backup = directory.path().join("backup.db");
+    store.backup(&backup, false).expect("a backup");
+    let done = AtomicBool::new(false);
+    let slugs = |store: &SqliteStore| {
+        let rows = store
+            .read(&project())
+            .and_then(|mut it| it.documents("late"));
+        let rows = rows.expect("rows").into_iter();
+        rows.map(|row| row.slug).collect::<Vec<String>>()
+    };
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut written = Vec::new();
+            while !done.load(Ordering::SeqCst) {
+                let slug = format!("n{}", written.len());
+                let row = Row::new("late", slug.as_str(), "", 1);
+                store.put_documents(&project(), &[row]).expect("a row");
+                written.push(slug);
+            }
+            written
+        });
+        let restored: Vec<_> = (0..10).map(|_| store.restore(&backup)).collect();
+        done.store(true, Ordering::SeqCst);
+        let written = writer.join().expect("rows");
+        let mut found = slugs(&store);
+        for restored in restored {
+            let kept = restored.expect("restored").kept;
+            found.extend(kept.iter().flat_map(|kept| slugs(&SqliteStore::new(kept))));
+        }
+        for slug in written {
+            assert!(found.contains(&slug), "{slug}");
+        }
+    });
 }
 
 #[test]

@@ -126,7 +126,10 @@ fn a_damaged_store_says_so() {
         .open(store.path())
         .and_then(|file| file.set_len(length / 2))
         .expect("a cut file");
-    let mut results = vec![store.status().map(drop), store.restore(store.path())];
+    let mut results = vec![
+        store.status().map(drop),
+        store.restore(store.path()).map(drop),
+    ];
     results.push(
         store
             .read(&project())

@@ -165,7 +165,7 @@ fn a_newer_store_is_refused_and_left_alone() {
         store.read(&project()).map(drop),
         store.write(&project()).map(drop),
         store.init(&project()).map(drop),
-        store.restore(&fixtures().join("v1.db")),
+        store.restore(&fixtures().join("v1.db")).map(drop),
         store.backup(&directory.path().join("backup.db"), false),
     ];
     for result in results {
