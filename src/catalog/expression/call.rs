@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::budget::LOOKS_PER_PATTERN;
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
 use super::function::{Function, Run, compile_pattern};
-use super::library::{Outcome, text};
+use super::library::{Outcome, coalesce, is_blank, merge, text};
 use super::local::Local;
 use super::syntax::Expression;
 use super::value::Value;
@@ -46,16 +46,28 @@ impl Evaluator<'_> {
             | Run::Decode
             | Run::Lookup
             | Run::Unique
-            | Run::Type => {}
+            | Run::Type
+            | Run::Coalesce
+            | Run::Merge => {}
         }
         let read_before = self.reads.borrow().len();
         let mut values = Vec::with_capacity(arguments.len());
+        let mut is_found = false;
         for argument in arguments {
-            values.push(if function.gives_a_size() && !spread {
+            let read_before = self.reads.borrow().len();
+            let value = if function.gives_a_size() && !spread {
                 self.run_unread(argument, scope, locals)?
             } else {
                 self.run(argument, scope, locals)?
-            });
+            };
+            if let Run::Coalesce = function.definition.run {
+                // What stands behind the value that is taken can still be lost.
+                if is_found && !is_blank(&value) {
+                    self.reads.borrow_mut().truncate(read_before);
+                }
+                is_found |= !is_blank(&value);
+            }
+            values.push(value);
         }
         if spread && let Some(last) = values.pop() {
             self.touch(&last);
@@ -76,13 +88,18 @@ impl Evaluator<'_> {
                 return Err(error(whole, message));
             }
         }
-        if function.gives_a_size() {
-            values.iter().for_each(|value| self.count_members(value));
-        } else if !function.gives_a_type() {
-            values.iter().for_each(|value| self.touch(value));
-        } else if !matches!(values[0], Value::Null) {
+        match function.definition.run {
+            Run::Size(_) => values.iter().for_each(|value| self.count_members(value)),
+            Run::Type if matches!(values[0], Value::Null) => {}
             // A value of which only the type was read can still be lost.
-            self.reads.borrow_mut().truncate(read_before);
+            Run::Type => self.reads.borrow_mut().truncate(read_before),
+            Run::Coalesce => {
+                let found = values.iter().position(|value| !is_blank(value));
+                let found = found.map(|found| &values[found]);
+                found.into_iter().for_each(|value| self.touch(value));
+            }
+            Run::Merge => self.touch_merged(&values),
+            _ => values.iter().for_each(|value| self.touch(value)),
         }
         let result = match &function.definition.run {
             Run::Plain(run) | Run::Size(run) => run(&values),
@@ -103,6 +120,8 @@ impl Evaluator<'_> {
             Run::Lookup => self.ask(&values),
             Run::Unique => self.unique(&values),
             Run::Type => Ok(Value::string(values[0].type_keyword())),
+            Run::Coalesce => coalesce(&values),
+            Run::Merge => merge(&values),
             Run::Try | Run::Can => unreachable!("answered above"),
         };
         let value =

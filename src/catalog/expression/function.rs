@@ -50,6 +50,10 @@ pub(super) enum Run {
     Size(for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, String>),
     /// Returns the type of the argument, which reveals nothing of its value.
     Type,
+    /// Takes one argument; those behind it aren't read.
+    Coalesce,
+    /// Puts objects together; an entry that a later one replaces isn't read.
+    Merge,
 }
 
 impl Function {
@@ -156,7 +160,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The number without its sign.", ("abs(-2.50)", "2.50")),
     define("can(expression)", exactly(1), Run::Can,
         "Whether the expression can be evaluated without an error.", (r#"can(jsondecode("{"))"#, "false")),
-    define("coalesce(values...)", at_least(1), Run::Plain(library::coalesce),
+    define("coalesce(values...)", at_least(1), Run::Coalesce,
         "The first value that is neither null nor an empty string.", (r#"coalesce(null, "", "x")"#, r#""x""#)),
     define("compact(values)", exactly(1), Run::Plain(library::compact),
         "The list or object without nulls and empty strings.", (r#"compact(["a", "", null])"#, r#"["a"]"#)),
@@ -187,7 +191,7 @@ pub(crate) static FUNCTIONS: &[Definition] = &[
         "The text in lower case.", (r#"lower("ABC")"#, r#""abc""#)),
     define("max(numbers...)", at_least(1), Run::Plain(library::max),
         "The largest of the numbers.", ("max(1, 10, 2)", "10")),
-    define("merge(objects...)", at_least(1), Run::Plain(library::merge),
+    define("merge(objects...)", at_least(1), Run::Merge,
         "The entries of all objects; a key that occurs twice has the later value at the earlier position.",
         ("merge({ a = 1, b = 2 }, { a = 3 })", r#"{"a":3,"b":2}"#)),
     define("min(numbers...)", at_least(1), Run::Plain(library::min),

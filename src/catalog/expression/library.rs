@@ -74,7 +74,7 @@ pub(super) fn coalesce<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
         .ok_or_else(|| "every value is null or empty".into())
 }
 
-fn is_blank(value: &Value<'_>) -> bool {
+pub(super) fn is_blank(value: &Value<'_>) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

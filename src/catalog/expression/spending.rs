@@ -1,12 +1,13 @@
 //! What expressions read, and what reading and their results cost.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, error};
 use super::local::Local;
 use super::syntax::Expression;
 use super::value::Value;
-use crate::ocl::{DoubledName, Node, NodeId};
+use crate::ocl::{DoubledName, Kind, LABELS, Node, NodeId};
 
 impl Evaluator<'_> {
     /// The leaves of a node's document that expressions have read since the last call.
@@ -57,6 +58,34 @@ impl Evaluator<'_> {
             }
             Value::String(text) | Value::Number(text) => self.budget.charge_text(text),
             Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// The same of objects that are put together, without the entries that a later object replaces: those can still be lost.
+    pub(super) fn touch_merged(&self, objects: &[Value<'_>]) {
+        let mut later: HashSet<Cow<'_, str>> = HashSet::new();
+        for object in objects.iter().rev() {
+            match object {
+                _ if self.budget.is_spent() => return,
+                Value::Node(node) if node.kind() != Kind::List => {
+                    let children = node.children().inspect(|child| self.note_doubled(*child));
+                    let labels = node.labels().map(|label| (Cow::Borrowed(LABELS), label));
+                    let named: Vec<_> = labels
+                        .chain(children.map(|child| (child.name(), child)))
+                        .collect();
+                    self.budget.charge(named.len());
+                    let kept = named.iter().filter(|(name, _)| !later.contains(name));
+                    kept.for_each(|(_, part)| self.touch_node(*part));
+                    later.extend(named.into_iter().map(|(name, _)| name));
+                }
+                Value::Map(entries) => {
+                    self.budget.charge(entries.len());
+                    let kept = entries.iter().filter(|(name, _)| !later.contains(*name));
+                    kept.for_each(|(_, value)| self.touch(value));
+                    later.extend(entries.keys().cloned());
+                }
+                other => self.touch(other),
+            }
         }
     }
 

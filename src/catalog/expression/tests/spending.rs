@@ -80,6 +80,13 @@ fn only_visited_leaves_count_as_read() {
         ("can(self.name.seconds)", &[]),
         ("can(self.name)", &[]),
         ("try(tonumber(self.name), 0)", &["\"Deploy\""]),
+        // What stands behind the value that `coalesce` takes is dropped.
+        ("coalesce(\"x\", self.name)", &[]),
+        ("coalesce(\"x\", lower(self.name))", &[]),
+        ("coalesce(self.nothing, self.name)", &["\"Deploy\"", "null"]),
+        ("coalesce(self.name, self.count)", &["\"Deploy\""]),
+        ("coalesce(self.list, self.count)", &["\"a\"", "\"b\""]),
+        ("coalesce(self.name, self.list)", &["\"Deploy\""]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();
         let mut found = reads(text);
@@ -118,6 +125,10 @@ maps = [{
         ("map", "{ q = value.k }", &["4"]),
         ("map", "keys(value)", &[]),
         ("map", "merge(value, { a = 1 })", &["4", "5"]),
+        ("map", "merge(value, { k = 1 })", &["5"]),
+        ("map", "merge({ k = 1 }, value)", &["4", "5"]),
+        ("map", "merge(value, value)", &["4", "5"]),
+        ("map", "merge({ k = value }, { k = 1 })", &[]),
         ("maps", "[for x in value : x.k]", &["6", "8"]),
         ("maps", "value[*].z", &["7"]),
     ] {
