@@ -23,6 +23,7 @@ use crate::cli::failure::{Failure, Unread, quoted, short_name};
 use crate::cli::global::Environment;
 use crate::cli::invocation::Invocation;
 use crate::cli::put::put_value;
+use git::of_no_ref;
 use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
 use merge::of_merge;

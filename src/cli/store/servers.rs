@@ -206,9 +206,10 @@ pub(super) fn restore(
 ) -> Result<(bool, Option<PathBuf>), Failure> {
     match store {
         NamedStore::File(store) => {
-            let restored = match force {
-                true => store.restore_over(file)?,
-                false => store.restore(file)?,
+            let restored = if force {
+                store.restore_over(file)?
+            } else {
+                store.restore(file)?
             };
             Ok((restored.changed, restored.kept))
         }
