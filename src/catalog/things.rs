@@ -173,6 +173,13 @@ impl Things {
     pub(crate) fn is_in_templates(&self, kind: &str) -> bool {
         self.templates.iter().any(|template| template.kind == kind)
     }
+
+    /// Whether two spellings are one name of this kind, aliases aside.
+    pub(crate) fn is_same_name(&self, kind: &str, one: &str, other: &str) -> bool {
+        let ignores_case =
+            || self.is_in_templates(kind) || self.thing(kind).is_some_and(|it| it.ignore_case);
+        one == other || one.to_lowercase() == other.to_lowercase() && ignores_case()
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::doubled::refuse_doubled_names;
 use super::failure::{Exit, Failure};
 use super::files;
 use super::global::{Format, Global, SHORT_LIVED};
-use super::merge_driver::{OneSided, git, heads, mixed_shapes};
+use super::merge_driver::{OneSided, git, heads, mixed_shapes, versions_apart};
 use super::output::Output;
 use super::unmerged::{Unmerged, other_markers};
 use super::wanted::Wanted;
@@ -204,6 +204,12 @@ impl File {
             )));
         }
         let mut open: Vec<String> = marked.open().map(told).collect();
+        if let Some((name, stages)) = entry
+            && !open.is_empty()
+            && let Some(apart) = versions_apart(context.global, repository, name, stages.ids())?
+        {
+            open = vec![apart];
+        }
         open.extend(other_markers);
         open.extend(unsettled);
         let after = marked.to_string();

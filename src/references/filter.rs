@@ -75,14 +75,15 @@ impl Things {
     /// Other spellings of a name of this kind.
     pub(crate) fn aliases_of<'t>(
         &'t self,
-        kind: &str,
+        kind: &'t str,
         name: &'t str,
     ) -> impl Iterator<Item = &'t str> {
         let aliases = self.thing(kind).map_or(&[][..], |thing| &thing.aliases);
         let pairs = aliases.iter();
-        let meant = pairs.clone().find(|(alias, _)| alias == name);
+        let is_same = move |one: &str, other: &str| self.is_same_name(kind, one, other);
+        let meant = pairs.clone().find(|(alias, _)| is_same(alias, name));
         let meant = meant.map_or(name, |(_, meant)| meant);
-        let others = pairs.filter(move |(_, name)| name == meant);
+        let others = pairs.filter(move |(_, name)| is_same(name, meant));
         others.map(|(alias, _)| &**alias).chain([meant])
     }
 }

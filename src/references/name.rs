@@ -49,7 +49,8 @@ impl Name {
         let text = text.trim();
         let thing = things.thing(kind);
         let aliases = thing.map_or(&[][..], |thing| &thing.aliases);
-        let alias = aliases.iter().find(|(other, _)| other == text);
+        let is_alias = |other: &str| things.is_same_name(kind, other, text);
+        let alias = aliases.iter().find(|(other, _)| is_alias(other));
         let meant = alias.map_or(text, |(_, name)| name);
         let key = match thing {
             _ if things.is_in_templates(kind) => {

@@ -69,7 +69,8 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
             paths.collect::<Vec<_>>().join(" ")
         ));
     }
-    if !mended.is_empty() {
+    // Where one can't be brought there, it is said what to do about it.
+    if !mended.is_empty() && mended.iter().all(|mixed| mixed.mended.is_ok()) {
         output.hint(format_args!(
             "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
             global.program()

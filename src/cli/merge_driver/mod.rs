@@ -16,7 +16,7 @@ use super::output::Output;
 
 pub(super) use check::{heads, mixed_shapes};
 pub(super) use install::git;
-pub(super) use one_sided::OneSided;
+pub(super) use one_sided::{OneSided, versions_apart};
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -19,6 +19,8 @@ pub(in crate::cli) enum OneSided {
     NewMarker { other: String, version: u32 },
     /// A document that one side only migrated, and that the other one removed.
     Migrated { by: MergeSide, version: u32 },
+    /// A document that one side changed, and that lies elsewhere on the other one.
+    Moved { by: MergeSide, to: String },
 }
 
 impl OneSided {
@@ -77,13 +79,20 @@ impl OneSided {
             MergeSide::Ours => MergeSide::Theirs,
             _ => MergeSide::Ours,
         };
+        if sides.has_document(other, name) {
+            let mut paths = sides.side(other).paths();
+            let there = paths.find_map(|(known, before, _)| before.filter(|_| known == name));
+            return Ok(there.map(|there| OneSided::Moved {
+                by: side,
+                to: join(&base_path, there),
+            }));
+        }
         let text = |side| match sides.document_on(side, name) {
             Ok(Some(document)) => Some(document.text().to_owned()),
             _ => None,
         };
         let before = text(MergeSide::Base);
-        let is_migrated =
-            !sides.has_document(other, name) && before.is_some() && before == text(side);
+        let is_migrated = before.is_some() && before == text(side);
         Ok(is_migrated.then(|| OneSided::Migrated {
             by: side,
             version: loaded.version().number(),
@@ -92,7 +101,7 @@ impl OneSided {
 
     /// Whether it is settled by removing the file.
     pub(in crate::cli) fn is_to_go(&self) -> bool {
-        !matches!(self, OneSided::NewMarker { .. })
+        !matches!(self, OneSided::NewMarker { .. } | OneSided::Moved { .. })
     }
 
     /// Why.
@@ -104,16 +113,27 @@ impl OneSided {
             OneSided::NewMarker { other, version } => format!(
                 "this marker states version {version}, and {other} is out of date: `git add` this one, and `git rm` that one"
             ),
+            OneSided::Moved { by, to } => {
+                let (by, other) = names(*by);
+                format!(
+                    "{by} changed it, and {other} has it as {to}: bring the change into that one, and `git rm` this one"
+                )
+            }
             OneSided::Migrated { by, version } => {
-                let (by, other) = match by {
-                    MergeSide::Ours => ("ours", "theirs"),
-                    _ => ("theirs", "ours"),
-                };
+                let (by, other) = names(*by);
                 format!(
                     "{other} removed or renamed it, and of {by} only the migration to version {version} changed it"
                 )
             }
         }
+    }
+}
+
+/// A side and the other one, in Git's words.
+fn names(side: MergeSide) -> (&'static str, &'static str) {
+    match side {
+        MergeSide::Ours => ("ours", "theirs"),
+        _ => ("theirs", "ours"),
     }
 }
 
@@ -155,6 +175,41 @@ fn of_marker(
         }
     }
     Ok(None)
+}
+
+/// What to do about a marker in which Git's own merge left two versions. One of them can't be taken: documents that only one side
+/// has stay as that side's version has them.
+pub(in crate::cli) fn versions_apart(
+    global: &Global,
+    repository: &Repository,
+    path: &str,
+    [_, ours, theirs]: [Option<ObjectId>; 3],
+) -> Result<Option<String>, Failure> {
+    let catalog = global.catalog()?;
+    let is_marker = |marker: &str| {
+        let folder = path.strip_suffix(marker);
+        folder.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+    };
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Ok(None);
+    };
+    if !catalog.marker_paths().any(is_marker) {
+        return Ok(None);
+    }
+    let reader = repository.reader();
+    let stated = |id| -> Result<Option<u32>, Failure> {
+        Ok(catalog.stated_version(&reader.blob(id)?, path).ok())
+    };
+    let (Some(ours), Some(theirs)) = (stated(ours)?, stated(theirs)?) else {
+        return Ok(None);
+    };
+    let program = global.program();
+    Ok((ours != theirs).then(|| {
+        format!(
+            "the sides are at versions {ours} and {theirs}, so their documents have two shapes: `git merge --abort`, then \
+             `{program} merge` it, or `{program} merge-driver --install` and merge again"
+        )
+    }))
 }
 
 /// What is being merged or picked; `None` where that isn't one commit, or comes from several.

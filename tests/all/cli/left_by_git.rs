@@ -218,3 +218,56 @@ fn a_document_of_a_removed_kind_is_removed_by_git() {
     assert!(text.contains("remove it with `git rm`\n"), "{text}");
     merging.run("git rm -qf .f/b/new.ocl; git commit -q -m Merge; ocl-migrate doctor");
 }
+
+/// `main` at version 2, where flags lie elsewhere and look so different that Git sees no rename, and `f` at version 1.
+const MOVED: &str = r#"mkdir -p .git/c .f/toggles; cd .git/c
+printf 'catalog "t" { base_path = ".f" }\ndocument "flag" { path = "flags/*.ocl" }\n' > catalog.hcl
+step() { mkdir "$1"; printf 'description = "A step"\ndocument = "flag"\n%s\n' "$2" > "$1/step.hcl"; }
+step 0001_a 'import {}'
+step 0002_b 'rename { from = "toggles/*.ocl" }'
+step 0003_c 'modify { default = { a1 = 1, b2 = "x", c3 = "y" } }'
+cd ../..
+echo 'version = 1' > .f/schema_version.ocl
+printf 'name = "A"\n' > .f/toggles/a.ocl
+git add -A; git commit -qm Begin; git branch f; ocl-migrate upgrade main -m Up 2>/dev/null >/dev/null; ocl-migrate merge-driver --install >/dev/null
+git switch -q f; printf 'name = "B"\n' > .f/toggles/a.ocl; git commit -qam B; git switch -q main
+"#;
+
+#[test]
+fn a_document_that_a_step_has_moved_is_named_where_it_is() {
+    let repo = Sandbox::empty();
+    let merging = Merging { repo };
+    merging.run(MOVED);
+    let text = merging.refused("git merge -q -m Merge f");
+    assert!(
+        text.contains("CONFLICT (modify/delete): .f/toggles/a.ocl"),
+        "{text}"
+    );
+    assert_snapshot!(merging.refused("ocl-migrate resolve --stage"), @r#"
+    .f/toggles/a.ocl: 0 places settled, 1 open
+        theirs changed it, and ours has it as .f/flags/a.ocl: bring the change into that one, and `git rm` this one
+    "#);
+    // Kept nevertheless, it is in nobody's way to the mend.
+    let text = merging.refused("git add -A; git commit -q -m Merge");
+    assert!(text.contains(".f/flags/a.ocl is there as well"), "{text}");
+    assert!(!text.contains("hint: bring them"), "{text}");
+    merging.run(
+        "sed -i 's/\"A\"/\"B\"/' .f/flags/a.ocl; git rm -q -f .f/toggles/a.ocl; git add -A; git commit -q -m Merge",
+    );
+    let text = merging.run("ocl-migrate doctor --merges");
+    assert!(text.contains("nothing is wrong"), "{text}");
+}
+
+#[test]
+fn a_marker_that_git_merged_by_itself_leads_to_a_merge_that_knows_versions() {
+    let merging = Merging::new("true");
+    merging.run(
+        "rm .git/info/attributes; git switch -q f; ocl-migrate upgrade f --to 3 -m 3 >/dev/null; git branch g
+        ocl-migrate upgrade f -m 5 >/dev/null; git switch -q g; ocl-migrate upgrade g --to 4 -m 4 >/dev/null",
+    );
+    merging.refused("git merge -q -m Merge f");
+    assert_snapshot!(merging.refused("ocl-migrate resolve"), @r#"
+    .f/v.ocl: 0 places settled, 1 open
+        the sides are at versions 4 and 5, so their documents have two shapes: `git merge --abort`, then `ocl-migrate --catalog REPO/.git/c merge` it, or `ocl-migrate --catalog REPO/.git/c merge-driver --install` and merge again
+    "#);
+}

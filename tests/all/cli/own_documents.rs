@@ -115,6 +115,31 @@ const WITH_DEFAULTS: [(&str, &str); 2] = [
     (".t/base.ocl", "s = \n"),
 ];
 
+/// An alias is a name as others are.
+#[test]
+fn aliases_ignore_case_where_names_do() {
+    let catalog = |ignore_case: bool| {
+        format!(
+            "catalog \"t\" {{ base_path = \".t\" }}\ndocument \"flag\" {{ path = \"flags/*.ocl\" }}\nthing \"flag\" {{\n  defined_in = \
+             \"flag\"\n  ignore_case = {ignore_case}\n  aliases = {{ alpha = \"a\" }}\n}}\nreference \"flag\" {{ at = \"after\" }}\n"
+        )
+    };
+    let told = |ignore_case| {
+        let catalog = catalog(ignore_case);
+        let files = [
+            ("c/catalog.hcl", &*catalog),
+            (".t/flags/b.ocl", "after = \"Alpha\"\n"),
+        ];
+        run(
+            &repository("  default = { x = 1 }", "a = 1\n", &files),
+            "check main",
+        )
+    };
+    assert!(told(false).contains("no document defines the flag `Alpha`"));
+    let text = told(true);
+    assert!(!text.contains("no document defines"), "{text}");
+}
+
 /// What it defines isn't known, however it is that it can't be migrated.
 #[test]
 fn nothing_is_said_of_references_where_a_document_cannot_be_migrated() {
@@ -131,7 +156,7 @@ fn nothing_is_said_of_references_where_a_document_cannot_be_migrated() {
     assert!(told("k = 1\nafter = \"nobody\"\n").contains("no document defines the flag `nobody`"));
     for document in ["k = 1\nk = 2\n", "k = 1\nl = 2\n"] {
         let text = told(document);
-        assert!(text.contains(": error["), "{text}");
+        assert!(text.contains("error["), "{text}");
         assert!(!text.contains("no document defines"), "{text}");
         assert!(text.contains("exit 1"), "{text}");
     }
