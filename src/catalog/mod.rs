@@ -30,6 +30,7 @@ mod single;
 mod spans;
 mod step;
 pub(crate) mod things;
+mod written;
 mod written_names;
 
 pub(crate) mod selector;

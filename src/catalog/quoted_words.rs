@@ -1,13 +1,10 @@
 //! Words of `catalog.hcl` that stand in quotes, where they are names of attributes.
 
 use hcl::edit::Span;
-use hcl::edit::expr::Expression;
-use hcl::edit::parser;
-use hcl::edit::structure::{Block, Body};
 
 use super::model::Catalog;
 use super::problem::Problem;
-use super::read::CATALOG_FILE;
+use super::written::{each_block, items_of};
 
 /// Such a word.
 pub(crate) struct QuotedWord {
@@ -30,24 +27,13 @@ impl Catalog {
     /// The words in quotes; none for a catalog that was put together in Rust.
     pub(crate) fn quoted_words(&self) -> Vec<QuotedWord> {
         let mut found = Vec::new();
-        let mut files = self.files.iter();
-        let Some(file) = files.find(|file| &*file.path == CATALOG_FILE) else {
-            return found;
-        };
-        let Ok(body) = parser::parse_body(&file.text) else {
+        let Some((file, body)) = self.own_file() else {
             return found;
         };
         each_block(&body, &mut |block| {
-            for (name, attribute, words) in WORDS {
-                let value = block.body.get_attribute(attribute);
-                let Some(value) = value.filter(|_| block.has_ident(name)) else {
-                    continue;
-                };
-                let items: Vec<&Expression> = match value.value.as_array() {
-                    Some(items) => items.iter().collect(),
-                    None => vec![&value.value],
-                };
-                for item in items {
+            let of_block = WORDS.iter().filter(|(name, ..)| block.has_ident(name));
+            for (_, attribute, words) in of_block {
+                for item in items_of(block, attribute) {
                     let word = item.as_str().filter(|word| words.contains(word));
                     let Some(word) = word else { continue };
                     let span = item.span().unwrap_or_default();
@@ -60,12 +46,5 @@ impl Catalog {
             }
         });
         found
-    }
-}
-
-fn each_block(body: &Body, visit: &mut dyn FnMut(&Block)) {
-    for block in body.blocks() {
-        visit(block);
-        each_block(&block.body, visit);
     }
 }

@@ -4,17 +4,15 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl::edit::Span;
-use hcl::edit::expr::Expression as Written;
-use hcl::edit::parser;
-use hcl::edit::structure::{Block, Body as File};
+use hcl::edit::structure::Block;
 
 use super::action::{Action, Body, Modify};
 use super::expression::{Expression, ExpressionKind};
 use super::model::Catalog;
 use super::modify::{Item, OperationKind, Selection};
 use super::problem::Problem;
-use super::read::CATALOG_FILE;
 use super::selector::{Segment, Selector};
+use super::written::{each_block, items_of};
 
 /// A name that is read.
 pub(crate) struct WrittenName {
@@ -75,14 +73,10 @@ impl Catalog {
     /// The names in the paths of `catalog.hcl`; none for a catalog that was put together in Rust.
     pub(crate) fn names_in_paths(&self) -> Vec<WrittenName> {
         let mut found = Vec::new();
-        let mut files = self.files.iter();
-        let Some(file) = files.find(|file| &*file.path == CATALOG_FILE) else {
+        let Some((file, body)) = self.own_file() else {
             return found;
         };
-        let Ok(body) = parser::parse_body(&file.text) else {
-            return found;
-        };
-        each_path(&body, &mut |path, span| {
+        let mut names_of = |path: &str, span: Range<usize>| {
             let Ok(selector) = Selector::parse_plain(path) else {
                 return;
             };
@@ -98,7 +92,8 @@ impl Catalog {
                     });
                 }
             }
-        });
+        };
+        each_block(&body, &mut |block| paths_of(block, &mut names_of));
         found
     }
 
@@ -136,13 +131,6 @@ fn words_made<'s>(selection: &'s Selection, words: &mut BTreeSet<&'s str>) {
     }
 }
 
-fn each_path(body: &File, visit: &mut dyn FnMut(&str, Range<usize>)) {
-    for block in body.blocks() {
-        paths_of(block, visit);
-        each_path(&block.body, visit);
-    }
-}
-
 fn paths_of(block: &Block, visit: &mut dyn FnMut(&str, Range<usize>)) {
     if LABELLED.contains(&block.ident.as_str())
         && let Some(label) = block.labels.first()
@@ -151,14 +139,7 @@ fn paths_of(block: &Block, visit: &mut dyn FnMut(&str, Range<usize>)) {
     }
     let of_block = PATHS.iter().filter(|(name, _)| block.has_ident(name));
     for name in of_block.flat_map(|(_, names)| *names) {
-        let Some(attribute) = block.body.get_attribute(name) else {
-            continue;
-        };
-        let items: Vec<&Written> = match attribute.value.as_array() {
-            Some(items) => items.iter().collect(),
-            None => vec![&attribute.value],
-        };
-        for item in items {
+        for item in items_of(block, name) {
             if let Some(path) = item.as_str() {
                 visit(path, item.span().unwrap_or_default());
             }

@@ -53,7 +53,7 @@ pub use location::Location;
 pub use memory::MemoryStore;
 pub use model::{
     Intent, IntentId, IntentImport, LookupEntry, Migration, ProjectKey, ProjectStatus,
-    ProjectVersion, RecordedEffect, RecordedImport, Restored, Row, Scope, ServerTables, Status,
+    ProjectVersion, RecordedEffect, RecordedImport, Row, Scope, ServerTables, Status,
     StoredCatalog, TablesStep,
 };
 #[cfg(feature = "mysql")]
@@ -66,5 +66,5 @@ pub use rusqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use server::ServerStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{Restored, SqliteStore};
 pub use traits::{Inspect, ReadTransaction, Store, WriteTransaction};

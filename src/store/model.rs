@@ -244,13 +244,3 @@ pub struct TablesStep {
     /// When: seconds since the Unix epoch, by the database's clock.
     pub time: i64,
 }
-
-/// What became of a store by [`SqliteStore::restore`](super::SqliteStore::restore).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Restored {
-    /// Whether the store held anything else than the backup.
-    pub changed: bool,
-    /// Where what was in the store's place is kept; `None` if nothing was there, or the same.
-    pub kept: Option<std::path::PathBuf>,
-}

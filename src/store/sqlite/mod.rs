@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
+pub use self::backup::Restored;
 use self::place::Place;
 use self::pool::Pool;
 use self::queries::Session;

@@ -206,9 +206,9 @@ pub enum DoctorFinding {
     },
     /// Blocks beside each other have one key, or define a thing by one name, so that which of them is meant can't be told.
     DoubledBlocks {
-        /// The branch, by its full name.
+        /// The ref, by its full name.
         ref_name: String,
-        /// Further branches with the same.
+        /// Further refs with the same.
         also: usize,
         /// The document.
         document: DocumentName,
