@@ -68,6 +68,7 @@ pub use write::draft::Draft;
 pub use write::draft_error::{DraftError, EditFailure, RemovedKind};
 pub use write::draft_warning::DraftWarning;
 pub use write::effect::{Effect, EffectFailure, EffectRun, ImportEffect};
+pub use write::emptied::record_emptied;
 pub use write::merge::{
     FileConflict, MergeBranchError, MergeConflict, MergeOptions, MergedBeside, MergedRow, Merging,
     NotRaised,

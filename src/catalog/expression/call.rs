@@ -93,11 +93,8 @@ impl Evaluator<'_> {
             Run::Type if matches!(values[0], Value::Null) => {}
             // A value of which only the type was read can still be lost.
             Run::Type => self.reads.borrow_mut().truncate(read_before),
-            Run::Coalesce => {
-                let found = values.iter().position(|value| !is_blank(value));
-                let found = found.map(|found| &values[found]);
-                found.into_iter().for_each(|value| self.touch(value));
-            }
+            // The one that is taken is handed on: what uses it reads of it.
+            Run::Coalesce => {}
             Run::Merge => self.touch_merged(&values),
             _ => values.iter().for_each(|value| self.touch(value)),
         }

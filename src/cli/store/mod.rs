@@ -11,7 +11,7 @@ mod servers;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DocumentName};
-use crate::project::{LoadError, leave_steps};
+use crate::project::{LoadError, leave_steps, record_emptied};
 use crate::store::ProjectKey;
 use crate::text;
 
@@ -25,6 +25,7 @@ use super::failure::{Exit, Failure};
 use super::global::{Format, Global};
 use super::output::Output;
 use super::store_place::NamedStore;
+use super::time;
 
 pub(super) fn run(
     global: &Global,
@@ -179,6 +180,8 @@ impl Context<'_> {
                     let message = format!("the table has no document `{document}`{meant}");
                     return Err(missing(message, Some(document)));
                 }
+                let now = time::now().seconds;
+                record_emptied(&self.catalog, store, key, kind, now)?;
                 let text = format!("the table has no document {document} any more");
                 self.done("remove", true, vec![document.clone()], &text, output)?;
             }

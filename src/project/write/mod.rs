@@ -6,6 +6,7 @@ pub(crate) mod draft;
 pub(crate) mod draft_error;
 pub(crate) mod draft_warning;
 pub(crate) mod effect;
+pub(crate) mod emptied;
 pub(crate) mod merge;
 pub(crate) mod merged_in;
 pub(crate) mod new_branch;

@@ -115,6 +115,41 @@ const WITH_DEFAULTS: [(&str, &str); 2] = [
     (".t/base.ocl", "s = \n"),
 ];
 
+/// Its branches below the removal would look for it in a snapshot, and for want of that call the store damaged.
+#[test]
+fn a_row_that_no_branch_took_may_be_removed() {
+    let files = [
+        (
+            "c/catalog.hcl",
+            "catalog \"t\" { base_path = \".t\" }\ndocument \"flag\" { path = \"flags/*.ocl\" }\ndocument \"kill\" { path = \"kill.ocl\" }\n",
+        ),
+        (
+            "c/0002_kill/step.hcl",
+            "description = \"Take it\"\ndocument = \"kill\"\nimport {}\n",
+        ),
+        (
+            "c/0003_kill/step.hcl",
+            "description = \"Drop it\"\ndocument = \"kill\"\nremove {}\ndown { from = \"history\" }\n",
+        ),
+    ];
+    let repo = repository("  default = { added = 1 }", "a = 1\n", &files);
+    repo.shell("git branch old; printf 'off = 1\\n' > .git/kill.ocl");
+    run(&repo, "store init");
+    run(&repo, "store put kill .git/kill.ocl --shape 2");
+    let text = run(&repo, "upgrade main -m Up");
+    assert!(text.contains("exit 0"), "{text}");
+    let text = run(&repo, "show old --to 2");
+    assert!(text.contains("off = 1"), "{text}");
+    let text = run(&repo, "store remove kill");
+    assert!(text.contains("exit 0"), "{text}");
+    let text = run(&repo, "show old --to 2");
+    assert!(
+        text.contains("added = 1") && text.contains("exit 0"),
+        "{text}"
+    );
+    assert!(!text.contains("off"), "{text}");
+}
+
 /// An alias is a name as others are.
 #[test]
 fn aliases_ignore_case_where_names_do() {

@@ -85,8 +85,11 @@ fn only_visited_leaves_count_as_read() {
         ("coalesce(\"x\", lower(self.name))", &[]),
         ("coalesce(self.nothing, self.name)", &["\"Deploy\"", "null"]),
         ("coalesce(self.name, self.count)", &["\"Deploy\""]),
-        ("coalesce(self.list, self.count)", &["\"a\"", "\"b\""]),
+        // What uses it reads of it.
+        ("coalesce(self.list, self.count)", &[]),
         ("coalesce(self.name, self.list)", &["\"Deploy\""]),
+        ("coalesce(self.list, [])[0]", &["\"a\""]),
+        ("jsonencode(coalesce(self.list, []))", &["\"a\"", "\"b\""]),
     ] {
         let mut wanted: Vec<&str> = wanted.to_vec();
         let mut found = reads(text);
@@ -124,6 +127,7 @@ maps = [{
         ("list", "length(value) > 0", &[]),
         ("map", "{ q = value.k }", &["4"]),
         ("map", "keys(value)", &[]),
+        ("map", "coalesce(value, {}).k", &["4"]),
         ("map", "merge(value, { a = 1 })", &["4", "5"]),
         ("map", "merge(value, { k = 1 })", &["5"]),
         ("map", "merge({ k = 1 }, value)", &["4", "5"]),
