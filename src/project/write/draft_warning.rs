@@ -30,7 +30,8 @@ pub enum DraftWarning {
         /// The value, and what loses it.
         loss: Loss,
     },
-    /// A document that no step touches isn't OCL, and is written as it is; or a step leaves values of it behind.
+    /// A document that no step touches isn't OCL, and is written as it is; a step leaves values of it behind; or a branch that only
+    /// moves forward gets a name twice.
     Document {
         /// The document.
         document: DocumentName,
@@ -161,16 +162,17 @@ impl Draft {
 
     fn own_warnings(&self) -> Result<Vec<DraftWarning>, LoadError> {
         let mut warnings = self.removed();
+        // Nothing is written then that isn't in Git, so nothing is refused.
+        let is_forward = self.is_forward();
         for document in self.loaded.documents() {
             if !self.changes.contains_key(&document.name) && !self.is_untouched(document) {
                 warnings.extend(losses(&document.name, &document.losses));
                 let told = self.loaded.document_warnings(document).into_iter();
                 // The others are asked about, or refused.
-                let told = told.filter(|it| {
-                    matches!(
-                        it,
-                        DocumentWarning::NotParsed { .. } | DocumentWarning::LeftBehind { .. }
-                    )
+                let told = told.filter(|it| match it {
+                    DocumentWarning::NotParsed { .. } | DocumentWarning::LeftBehind { .. } => true,
+                    DocumentWarning::DoubledName(_) => is_forward,
+                    DocumentWarning::MissingLookup(_) => false,
                 });
                 warnings.extend(of_document(&document.name, told));
                 // What can't be read is told above, or refused.

@@ -13,19 +13,10 @@ use super::contents;
 use super::files::{self, TemporaryFile};
 use super::open;
 use super::place::Place;
+use super::restored::Restored;
 use crate::store::error::Error;
 
 const RETRY: Duration = Duration::from_millis(10);
-
-/// What became of a store by [`SqliteStore::restore`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Restored {
-    /// Whether the store held anything else than the backup.
-    pub changed: bool,
-    /// Where what was in the store's place is kept; `None` if nothing was there, or the same.
-    pub kept: Option<PathBuf>,
-}
 
 impl SqliteStore {
     /// Copies the store into a file, while it is in use: the copy is one moment, and appears complete or not at

@@ -7,6 +7,7 @@ mod open;
 mod place;
 mod pool;
 mod queries;
+mod restored;
 mod schema;
 mod status;
 #[cfg(test)]
@@ -17,10 +18,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
-pub use self::backup::Restored;
 use self::place::Place;
 use self::pool::Pool;
 use self::queries::Session;
+pub use self::restored::Restored;
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::error::Error;

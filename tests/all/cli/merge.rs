@@ -98,6 +98,23 @@ fn a_branch_that_moves_forward_names_the_side_that_the_store_is_behind() {
     assert!(told.ends_with("--- exit 0"), "{told}");
 }
 
+/// Nothing is written that isn't in Git, so nothing is refused.
+#[test]
+fn a_branch_that_moves_forward_is_told_of_names_that_stand_twice() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir .octopus; echo 'version = 14' > .octopus/schema_version.ocl; git add -A; git commit -qm One; git branch low
+        printf 'a = 1\\na = 2\\n' > .octopus/deployment_settings.ocl; git add -A; git commit -qm Two; git switch -q --detach",
+    );
+    let merge = ["merge", "main", "--into", "low", "-m", "x"];
+    let told = repo.run_plain(&[&merge[..], &["--no-ff"]].concat());
+    assert!(told.contains("names occur more than once"), "{told}");
+    let told = repo.run_plain(&merge);
+    let warning = "warning: deployment_settings: the attribute `a` occurs twice";
+    assert!(told.contains(warning), "{told}");
+    assert!(told.ends_with("--- exit 0"), "{told}");
+}
+
 /// The branch is checked out: its files follow, those that aren't documents too.
 #[test]
 fn a_branch_that_is_checked_out_follows() {

@@ -659,7 +659,7 @@ impl Drop for SmallDisk {
 #[test]
 fn a_disk_that_is_really_full() {
     let world = world();
-    let Some(disk) = SmallDisk::mount(world.path().join("small"), "256k") else {
+    let Some(disk) = SmallDisk::mount(world.path().join("small"), "512k") else {
         crate::support::skipped("no file system can be mounted here");
         return;
     };
