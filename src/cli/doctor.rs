@@ -15,7 +15,7 @@ use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
 use super::found::LEADS_OUT;
 use super::global::{Format, Global};
-use super::hint::{has_left_something, is_own_store, move_beside};
+use super::hint::begin_anew;
 use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
@@ -237,8 +237,7 @@ fn of_project(program: &str, base_path: &str, project: &ProjectKey, only: Option
 
 /// The commands that begin a new store of the repository's own where something else lies.
 fn anew(file: &Path, program: &str) -> Option<String> {
-    (has_left_something(file) || is_own_store(file))
-        .then(|| format!("{} && {program} store init", move_beside(file)))
+    begin_anew(file, &format!("{program} store init"))
 }
 
 /// What makes a ref a branch that can be written to, before other commands, and the branch.

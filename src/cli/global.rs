@@ -64,7 +64,9 @@ pub(super) struct Global {
         value_name = "NAME",
         global = true,
         env = "OCL_MIGRATE_PROJECT",
-        hide_env_values = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        hide_env_values = true,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
     pub(super) project: Option<String>,
     /// The tenant whose project it is, in a store that several share (default: the tenant without a name)
     #[arg(

@@ -38,7 +38,8 @@ pub(crate) struct PathState {
 /// A walk over the commits behind some, newest first, that stops at those which changed what lies at the watched paths.
 ///
 /// A merge is no change where one of its parents has the same, and only the first such parent's history is followed then, as
-/// `git log -- path` does, unless one before it has the same at the watched paths' own part: the caller decides then. Where it differs from all of them, the caller [follows](PathHistory::follow) those that it wants.
+/// `git log -- path` does, unless one before it has the same at the watched paths' own part: the caller decides then. Where it
+/// differs from all of them, the caller [follows](PathHistory::follow) those that it wants.
 /// Other commits are opened no further than to their tree, and no tree is opened that is the same as the child's.
 ///
 /// `T` is what the caller wants to know again at the next change on the way. Where ways meet, it gets all of them.

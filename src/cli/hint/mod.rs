@@ -28,7 +28,7 @@ use load::{of_load, of_plan};
 use meant::{of_find, of_unknown_kind};
 use merge::of_merge;
 use place::{begin_catalog, look_around, look_at};
-pub(super) use store::{has_left_something, is_own_store, move_beside};
+pub(super) use store::begin_anew;
 use store::{of_never_read, of_store};
 use write::of_commit;
 

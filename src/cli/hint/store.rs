@@ -102,31 +102,16 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     let shown = quoted(&path.to_string_lossy());
     match error {
         store::Error::Corrupt { .. } => {
-            let replace = replace_store(path, called);
-            match called.store("init") {
-                Some(init)
-                    if (has_left_something(path) || is_own_store(path))
-                        && called.name != "store restore"
-                        && !is_argument_of(path, called) =>
-                {
-                    format!(
-                        "{replace}\n    without one, begin anew: {} && {init}",
-                        move_beside(path)
-                    )
-                }
-                _ => replace,
-            }
+            let is_argument = is_argument(&path.to_string_lossy(), called);
+            let anew = or_begin_anew(path, called).filter(|_| !is_argument);
+            format!(
+                "{}{}",
+                replace_store(path, called),
+                anew.unwrap_or_default()
+            )
         }
         store::Error::NotAStore { .. } if path.is_file() => {
-            let anew = match called.store("init") {
-                Some(init) if is_own_store(path) && called.name != "store restore" => {
-                    format!(
-                        "\n    without one, begin anew: {} && {init}",
-                        move_beside(path)
-                    )
-                }
-                _ => String::new(),
-            };
+            let anew = or_begin_anew(path, called).unwrap_or_default();
             let replace = replace_store(path, called);
             format!("look at it: ls -l {shown}\n    {replace}{anew}")
         }
@@ -152,8 +137,21 @@ fn of_store_file(error: &store::Error, path: &Path, called: &Invocation) -> Stri
     }
 }
 
+/// What whoever has no backup does about a broken store, on a line of its own; `None` where that is nobody's here.
+fn or_begin_anew(path: &Path, called: &Invocation) -> Option<String> {
+    let init = called.store("init")?;
+    let anew = begin_anew(path, &init).filter(|_| called.name != "store restore")?;
+    Some(format!("\n    without one, begin anew: {anew}"))
+}
+
+/// The commands that move away what lies in the place of the repository's own store, or what is left of it, and begin a new one.
+pub(in crate::cli) fn begin_anew(path: &Path, init: &str) -> Option<String> {
+    let is_ours = has_left_something(path) || is_own_store(path);
+    is_ours.then(|| format!("{} && {init}", move_beside(path)))
+}
+
 /// Whether a store is a repository's own, which nobody names.
-pub(in crate::cli) fn is_own_store(path: &Path) -> bool {
+fn is_own_store(path: &Path) -> bool {
     path.ends_with("ocl-migrate/state.db")
 }
 
@@ -162,13 +160,13 @@ fn exists(path: &Path) -> bool {
 }
 
 /// Whether a store's file is gone, and what SQLite keeps beside it is still there.
-pub(in crate::cli) fn has_left_something(path: &Path) -> bool {
+fn has_left_something(path: &Path) -> bool {
     let beside = |suffix| exists(Path::new(&format!("{}{suffix}", path.display())));
     !exists(path) && ["-wal", "-journal"].into_iter().any(beside)
 }
 
 /// The commands that make room where something else than a store lies. What SQLite left beside it goes with it.
-pub(in crate::cli) fn move_beside(path: &Path) -> String {
+fn move_beside(path: &Path) -> String {
     let path = path.to_string_lossy();
     let moves = ["", "-wal", "-journal", "-shm"].map(|suffix| {
         let from = format!("{path}{suffix}");
@@ -211,10 +209,6 @@ fn name_another_file(called: &Invocation) -> String {
         ),
         _ => format!("name another file: {}", called.command("store backup FILE")),
     }
-}
-
-fn is_argument_of(path: &Path, called: &Invocation) -> bool {
-    is_argument(&path.to_string_lossy(), called)
 }
 
 /// Whether a path was named as what the command is about, not as its store.

@@ -1,7 +1,7 @@
-//! Where the project of a file is, and the version that its marker states after a merge.
+//! Where the project of a file is, and the versions that markers state in a merge.
 
 use crate::catalog::Catalog;
-use crate::git::Reader;
+use crate::git::{ObjectId, Reader, Repository};
 use crate::project::{Project, join};
 
 use super::super::failure::Failure;
@@ -126,6 +126,49 @@ pub(super) fn merged_version(
     merged(base, ours, theirs)
         .or(ours)
         .ok_or_else(|| Failure::Other(format!("{path}: neither side states a version")))
+}
+
+/// The folder and the name of a file that is called like a marker.
+pub(super) fn of_a_marker<'p, 'c>(
+    catalog: &'c Catalog,
+    path: &'p str,
+) -> Option<(&'p str, &'c str)> {
+    let mut markers = catalog.marker_paths();
+    markers.find_map(|marker| {
+        let folder = path.strip_suffix(marker)?;
+        (folder.is_empty() || folder.ends_with('/')).then(|| (folder.trim_end_matches('/'), marker))
+    })
+}
+
+/// What to do about a marker in which Git's own merge left two versions. One of them can't be taken: documents that only one side
+/// has stay as that side's version has them.
+pub(in crate::cli) fn versions_apart(
+    global: &Global,
+    repository: &Repository,
+    path: &str,
+    [_, ours, theirs]: [Option<ObjectId>; 3],
+) -> Result<Option<String>, Failure> {
+    let catalog = global.catalog()?;
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Ok(None);
+    };
+    if of_a_marker(&catalog, path).is_none() {
+        return Ok(None);
+    }
+    let reader = repository.reader();
+    let stated = |id| -> Result<Option<u32>, Failure> {
+        Ok(catalog.stated_version(&reader.blob(id)?, path).ok())
+    };
+    let (Some(ours), Some(theirs)) = (stated(ours)?, stated(theirs)?) else {
+        return Ok(None);
+    };
+    let program = global.program();
+    Ok((ours != theirs).then(|| {
+        format!(
+            "the sides are at versions {ours} and {theirs}, so their documents have two shapes: `git merge --abort`, then \
+             `{program} merge` it, or `{program} merge-driver --install` and merge again"
+        )
+    }))
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use super::output::Output;
 
 pub(super) use check::{heads, mixed_shapes};
 pub(super) use install::git;
-pub(super) use one_sided::{OneSided, versions_apart};
+pub(super) use marker::versions_apart;
+pub(super) use one_sided::OneSided;
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

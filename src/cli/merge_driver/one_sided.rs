@@ -9,7 +9,7 @@ use super::super::files;
 use super::super::global::Global;
 use super::check::heads;
 use super::commits::Commits;
-use super::marker::base_path;
+use super::marker::{base_path, of_a_marker};
 
 /// A file that Git leaves open as changed on one side and removed on the other, of which more is known.
 pub(in crate::cli) enum OneSided {
@@ -144,12 +144,8 @@ fn of_marker(
     path: &str,
     changed: ObjectId,
 ) -> Result<Option<OneSided>, Failure> {
-    let mut markers = catalog.marker_paths();
-    let folder = markers.find_map(|marker| {
-        let folder = path.strip_suffix(marker)?;
-        (folder.is_empty() || folder.ends_with('/')).then(|| (folder.trim_end_matches('/'), marker))
-    });
-    let (Some((folder, here)), Some(root)) = (folder, repository.work_dir()) else {
+    let marker = of_a_marker(catalog, path);
+    let (Some((folder, here)), Some(root)) = (marker, repository.work_dir()) else {
         return Ok(None);
     };
     let text = repository.reader().blob(changed)?;
@@ -175,41 +171,6 @@ fn of_marker(
         }
     }
     Ok(None)
-}
-
-/// What to do about a marker in which Git's own merge left two versions. One of them can't be taken: documents that only one side
-/// has stay as that side's version has them.
-pub(in crate::cli) fn versions_apart(
-    global: &Global,
-    repository: &Repository,
-    path: &str,
-    [_, ours, theirs]: [Option<ObjectId>; 3],
-) -> Result<Option<String>, Failure> {
-    let catalog = global.catalog()?;
-    let is_marker = |marker: &str| {
-        let folder = path.strip_suffix(marker);
-        folder.is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
-    };
-    let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        return Ok(None);
-    };
-    if !catalog.marker_paths().any(is_marker) {
-        return Ok(None);
-    }
-    let reader = repository.reader();
-    let stated = |id| -> Result<Option<u32>, Failure> {
-        Ok(catalog.stated_version(&reader.blob(id)?, path).ok())
-    };
-    let (Some(ours), Some(theirs)) = (stated(ours)?, stated(theirs)?) else {
-        return Ok(None);
-    };
-    let program = global.program();
-    Ok((ours != theirs).then(|| {
-        format!(
-            "the sides are at versions {ours} and {theirs}, so their documents have two shapes: `git merge --abort`, then \
-             `{program} merge` it, or `{program} merge-driver --install` and merge again"
-        )
-    }))
 }
 
 /// What is being merged or picked; `None` where that isn't one commit, or comes from several.
