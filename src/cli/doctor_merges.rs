@@ -19,7 +19,11 @@ use crate::merge::Fault;
 
 pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Result<Exit, Failure> {
     let project = global.open()?;
-    global.check_base_path(&project, refs)?;
+    if refs.is_empty() {
+        global.expect_project(&project)?;
+    } else {
+        global.check_base_path(&project, refs)?;
+    }
     let refs = refs.iter().map(|word| global.revision(&project, word));
     let refs: Vec<String> = refs.map(str::to_owned).collect();
     let mut progress = Progress::of(global);

@@ -301,6 +301,11 @@ impl Global {
         program
     }
 
+    /// The same with the base path that was chosen, if one was.
+    pub(super) fn program_there(&self) -> String {
+        self.program_at(self.base_path.as_deref().unwrap_or_default())
+    }
+
     /// The same with the base path, where one was chosen.
     pub(super) fn program_at(&self, base_path: &str) -> String {
         match &self.base_path {

@@ -184,6 +184,14 @@ impl Global {
             checked => Ok(checked?),
         }
     }
+
+    /// The same for what would silently do nothing where the projects lie elsewhere, whether or not a base path was chosen.
+    pub(super) fn expect_project(&self, project: &Project) -> Result<(), Failure> {
+        if self.base_path.is_some() {
+            return self.check_base_path(project, &[]);
+        }
+        Ok(project.expect_project()?)
+    }
 }
 
 /// Why a document of a ref can't be read, with its path and the line.

@@ -322,6 +322,10 @@ fn lift(
         ..
     } = context;
     let mut is_open = false;
+    let project = global.open()?;
+    if resolved == 0 {
+        global.expect_project(&project)?;
+    }
     let merged = heads(repository)?;
     if merged.is_empty() {
         return Ok(false);
@@ -330,7 +334,6 @@ fn lift(
         output.note("Git knows of it when the files are staged: --stage, or `git add`");
         return Ok(false);
     }
-    let project = global.open()?;
     for mixed in mixed_shapes(&project, &merged)? {
         let text = match &mixed.mended {
             Ok(text) => text,

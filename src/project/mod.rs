@@ -315,6 +315,13 @@ impl Project {
         survey::base_path::check_base_path(self)
     }
 
+    /// The same also where no base path was chosen, and the commit that is checked out has projects, but none where they are looked
+    /// for.
+    #[cfg(feature = "cli")]
+    pub(crate) fn expect_project(&self) -> Result<(), LoadError> {
+        survey::base_path::expect_project(self)
+    }
+
     /// The documents of a merge that came as they are from a parent at another version, with its shape: Git takes a file that only
     /// one side changed as it is. `tree` is the outcome, committed or not.
     ///

@@ -32,7 +32,7 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
     if !marked.is_empty() {
         output.hint(format_args!(
             "settle them: {} resolve --stage {}",
-            global.program(),
+            global.program_there(),
             marked
                 .iter()
                 .map(|path| quoted(path))
@@ -73,7 +73,7 @@ pub(super) fn check(global: &Global, output: &mut Output) -> Result<Exit, Failur
     if !mended.is_empty() && mended.iter().all(|mixed| mixed.mended.is_ok()) {
         output.hint(format_args!(
             "bring them to the merge's version, then commit again: {} resolve --stage && git commit",
-            global.program()
+            global.program_there()
         ));
     }
     Ok(Exit::Failure)

@@ -88,7 +88,13 @@ pub(super) fn merge(
         .windows(2)
         .all(|two| two[0].versions() == two[1].versions());
     match merges.into_iter().next() {
-        Some(merge) if is_certain => merge.write(files, labels, consent, output),
+        Some(merge) if is_certain && !merge.is_claimed => merge_as_git(files, labels),
+        Some(merge) if is_certain => {
+            let (program, accepted) = (global.program_there(), consent.as_options());
+            let install = format!("{program} merge-driver --install{accepted}");
+            merge.refuse_uncertain(&install, files.path, consent)?;
+            merge.write(files, labels, output)
+        }
         Some(_) => Err(unknown(files, labels)),
         None => Err(not_read.unwrap_or_else(|| unknown(files, labels))),
     }
@@ -181,13 +187,8 @@ impl Merge {
         &self,
         files: &Files<'_>,
         labels: Labels<'_>,
-        consent: &Consent,
         output: &mut Output,
     ) -> Result<Exit, Failure> {
-        if !self.is_claimed {
-            return merge_as_git(files, labels);
-        }
-        self.refuse_uncertain(files.path, consent)?;
         let [base, ours, theirs] = [
             self.document(MergeSide::Base)?,
             self.document(MergeSide::Ours)?,
@@ -249,7 +250,12 @@ impl Merge {
     }
 
     /// Refuses what nobody accepted: as for every command that writes.
-    fn refuse_uncertain(&self, path: &str, consent: &Consent) -> Result<(), Failure> {
+    fn refuse_uncertain(
+        &self,
+        install: &str,
+        path: &str,
+        consent: &Consent,
+    ) -> Result<(), Failure> {
         let (versions, lookups) = (consent.versions(), consent.lookups());
         for (side, name) in SIDES.into_iter().zip(&self.names) {
             let loaded = self.sides.side(side);
@@ -259,7 +265,7 @@ impl Merge {
                 let listed: Vec<String> = unknown.iter().map(ToString::to_string).collect();
                 return Err(Failure::Other(format!(
                     "{path}: {} to version {} crosses {}, and nobody knows what these changed: accept that for this repository \
-                     with `merge-driver --install --accept-unknown {}`",
+                     with `{install} --accept-unknown {}`",
                     side.name(),
                     self.sides.target(),
                     text::list(listed.iter().map(|version| format!("version {version}"))),
@@ -274,7 +280,7 @@ impl Merge {
                 {
                     return Err(Failure::Other(format!(
                         "{path}: the store has no answer to the lookup {}, and nobody accepted the step's own default: \
-                         `merge-driver --install --accept-missing-lookup {}`",
+                         `{install} --accept-missing-lookup {}`",
                         quoted(&format!("{}/{}", lookup.table, lookup.key)),
                         quoted(&format!("{}/{}", lookup.table, lookup.key)),
                     )));

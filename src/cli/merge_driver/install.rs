@@ -26,6 +26,7 @@ pub(super) fn install(
     let repository = global.repository(SHORT_LIVED)?;
     let catalog = global.catalog()?;
     consent.refuse_impossible(&catalog)?;
+    global.expect_project(&global.open()?)?;
     let name = global.host.word();
     let program = program(global)?;
     let hooks = hooks_folder(&repository)?;

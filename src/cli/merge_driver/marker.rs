@@ -162,7 +162,7 @@ pub(in crate::cli) fn versions_apart(
     let (Some(ours), Some(theirs)) = (stated(ours)?, stated(theirs)?) else {
         return Ok(None);
     };
-    let program = global.program();
+    let program = global.program_there();
     Ok((ours != theirs).then(|| {
         format!(
             "the sides are at versions {ours} and {theirs}, so their documents have two shapes: `git merge --abort`, then \

@@ -128,8 +128,7 @@ impl Context<'_> {
             ));
             output.hint(format_args!(
                 "settle it, and see: {} adopt {} && {0} doctor",
-                self.global
-                    .program_at(self.global.base_path.as_deref().unwrap_or_default()),
+                self.global.program_there(),
                 quoted(branch)
             ));
         }

@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use crate::git::RefScope;
 use crate::project::error::LoadError;
 use crate::project::open::Project;
+#[cfg(feature = "cli")]
+use crate::project::read::elsewhere::projects_anywhere;
 use crate::project::read::layout::{Layout, projects_below};
 use crate::store;
 
@@ -53,6 +55,45 @@ pub(crate) fn check_base_path(project: &Project) -> Result<(), LoadError> {
     Err(LoadError::NoProjectAt {
         base_path: chosen.to_owned(),
         base_paths: base_paths.into_iter().collect(),
+    })
+}
+
+/// Refuses a base path at which no ref has a project, chosen or not, while `HEAD` has one elsewhere.
+#[cfg(feature = "cli")]
+pub(crate) fn expect_project(project: &Project) -> Result<(), LoadError> {
+    if project.base_path().is_some() {
+        return check_base_path(project);
+    }
+    let (catalog, repository) = (project.catalog(), project.repository());
+    let path = catalog.base_path();
+    let reader = repository.reader();
+    let mut folders = HashSet::new();
+    let mut is_there = false;
+    reader.for_each_tip(RefScope::All, |_, tip| -> Result<(), LoadError> {
+        let Some(tip) = tip.ok().filter(|_| !is_there) else {
+            return Ok(());
+        };
+        // What can't be read may be one.
+        is_there = match reader.folder(tip.tree, path) {
+            Ok(Some(folder)) if folders.insert(folder) => {
+                let found = projects_below(&reader, catalog, path, folder);
+                found.map_or(true, |found| !found.is_empty())
+            }
+            Ok(_) => false,
+            Err(_) => true,
+        };
+        Ok(())
+    })?;
+    let Some(head) = repository.resolve("HEAD").ok().filter(|_| !is_there) else {
+        return Ok(());
+    };
+    let elsewhere = projects_anywhere(project, &reader, reader.tree_of(head)?);
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    Err(LoadError::NoProjectAt {
+        base_path: path.to_owned(),
+        base_paths: elsewhere.to_vec(),
     })
 }
 

@@ -256,6 +256,7 @@ fn a_project_at_the_top_is_merged_and_checked() {
 #[test]
 fn a_base_path_is_no_pattern() {
     let merging = Merging::without_driver();
+    merging.run("git mv .config 'a[b]*'; git commit -q -m Move");
     merging.run("ocl-migrate --base-path 'a[b]*' merge-driver --install");
     let of = |path: &str| merging.run(&format!("git check-attr merge -- '{path}'"));
     assert!(of("a[b]*/fizz.ocl").ends_with("merge: ocl-migrate\n"));
@@ -663,4 +664,50 @@ fn what_steps_moved_on_both_sides_has_a_base() {
     ));
     let merged = "alpha = 10\nbeta = 2\ngamma = 3\ndelta = 40\n";
     assert_eq!(merging.file(".f/toggles/x.ocl"), merged);
+}
+
+/// What would silently do nothing says where the project is; and the options that were installed are in every hint.
+#[test]
+fn a_project_that_lies_elsewhere() {
+    let merging = Merging {
+        repo: Sandbox::empty(),
+    };
+    merging.run(
+        "mkdir -p app/.config/teams; echo 'version = 5' >app/.config/schema_version.ocl
+         git add -A; git commit -q -m Begin; git branch old
+         echo 'version = 6' >app/.config/schema_version.ocl; git commit -q -a -m Up
+         git switch -q old; printf 'name = \"Red\"\\nmembers = [\"ann\"]\\n' >app/.config/teams/red.ocl
+         git add -A; git commit -q -m Add; git switch -q main",
+    );
+    for command in ["merge-driver --install", "resolve", "doctor --merges"] {
+        let (told, code) = merging.try_run(&format!("ocl-migrate {command}"));
+        let error = "error: no ref has a project at \".config\"; there is one at \"app/.config\"\n";
+        assert!(told.starts_with(error), "{command}: {told}");
+        assert_eq!(code, 1, "{command}");
+        let hint = told
+            .lines()
+            .find(|line| line.starts_with("hint: "))
+            .unwrap();
+        assert!(
+            hint.contains(command) && hint.contains("--base-path app/.config"),
+            "{hint}"
+        );
+        let (told, code) = merging.try_run(&format!("ocl-migrate --base-path nope {command}"));
+        assert!(told.contains("no ref has a project at \"nope\""), "{told}");
+        assert_eq!(code, 1, "{command}");
+        // A project is about to begin there.
+        merging.run(&format!("ocl-migrate --base-path .config {command}"));
+        merging.run("ocl-migrate merge-driver --uninstall");
+    }
+    assert!(!merging.repo.path().join(".git/info/attributes").exists());
+
+    merging.run("ocl-migrate --base-path app/.config merge-driver --install");
+    let (told, code) = merging.try_run("git merge -q -m Merge old");
+    assert_ne!(code, 0, "{told}");
+    let (_, resolve) = told.split_once("commit again: ").unwrap();
+    let (resolve, _) = resolve.split_once(" && ").unwrap();
+    let resolve = resolve.replace("PROJECT", &project().display().to_string());
+    merging.run(&format!("{resolve}; git commit -q -m Merge"));
+    let (told, code) = merging.try_run("ocl-migrate --base-path app/.config doctor --merges");
+    assert_eq!(code, 0, "{told}");
 }
