@@ -65,11 +65,13 @@ pub(crate) use pattern::check_relative_path;
 pub(crate) use portable::PortableCatalog;
 pub use portable::PortableError;
 pub use problem::{CatalogError, Problem, SourceFile};
+pub(crate) use read::in_plain_words;
 pub use retire::with_baseline;
 pub use single::BlockPath;
 pub(crate) use single::doubled_blocks;
 use spans::Spans;
 pub use step::Step;
+pub(crate) use written_names::NameReader;
 
 impl Catalog {
     /// The catalog that comes with this crate: Octopus Config as Code.

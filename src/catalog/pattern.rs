@@ -58,6 +58,11 @@ impl PathPattern {
         self.wildcard.is_some()
     }
 
+    /// Whether its documents may lie in folders below its own.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.wildcard.as_ref().is_some_and(|it| it.deep)
+    }
+
     /// The pattern as text.
     pub fn as_str(&self) -> &str {
         &self.text

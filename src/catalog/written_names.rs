@@ -17,10 +17,21 @@ use super::written::{each_block, items_of};
 /// A name that is read.
 pub(crate) struct WrittenName {
     pub(crate) name: String,
-    /// The index of the step that reads it in [`Catalog::steps`]; `None` for a path of `catalog.hcl`.
-    pub(crate) step: Option<usize>,
+    pub(crate) reader: NameReader,
     /// File, line and column.
     pub(crate) place: String,
+}
+
+/// What reads a name.
+pub(crate) enum NameReader {
+    /// An expression of the step of this index in [`Catalog::steps`].
+    Step(usize),
+    /// A path of `catalog.hcl`.
+    Path,
+    /// What `catalog.hcl` names as an attribute.
+    Attribute,
+    /// A condition of `catalog.hcl`.
+    Condition,
 }
 
 /// Blocks of `catalog.hcl` with attributes that are paths.
@@ -30,6 +41,9 @@ const PATHS: [(&str, &[&str]); 4] = [
     ("reference", &["at"]),
     ("template", &["at", "scripts"]),
 ];
+
+/// Blocks of `catalog.hcl` with attributes that name attributes.
+const ATTRIBUTES: [(&str, &[&str]); 2] = [("key", &["by", "else", "value"]), ("thing", &["name"])];
 
 /// Blocks whose label is a path.
 const LABELLED: [&str; 2] = ["key", "set"];
@@ -45,7 +59,7 @@ impl Catalog {
             let mut note = |name: &str, span: &Range<usize>| {
                 found.push(WrittenName {
                     name: name.to_owned(),
-                    step: Some(step),
+                    reader: NameReader::Step(step),
                     place: Problem::at(source, span.clone(), "").place(),
                 });
             };
@@ -70,30 +84,43 @@ impl Catalog {
         words
     }
 
-    /// The names in the paths of `catalog.hcl`; none for a catalog that was put together in Rust.
-    pub(crate) fn names_in_paths(&self) -> Vec<WrittenName> {
+    /// The names that `catalog.hcl` looks for; none for a catalog that was put together in Rust.
+    pub(crate) fn names_declared(&self) -> Vec<WrittenName> {
         let mut found = Vec::new();
         let Some((file, body)) = self.own_file() else {
             return found;
         };
-        let mut names_of = |path: &str, span: Range<usize>| {
-            let Ok(selector) = Selector::parse_plain(path) else {
-                return;
-            };
-            for segment in selector.segments() {
-                if let Segment::Child {
-                    name: Some(name), ..
-                } = segment
-                {
-                    found.push(WrittenName {
-                        name: name.clone(),
-                        step: None,
-                        place: Problem::at(file, span.clone(), "").place(),
-                    });
-                }
-            }
+        let mut note = |name: &str, reader: NameReader, span: Range<usize>| {
+            found.push(WrittenName {
+                name: name.to_owned(),
+                reader,
+                place: Problem::at(file, span, "").place(),
+            });
         };
-        each_block(&body, &mut |block| paths_of(block, &mut names_of));
+        each_block(&body, &mut |block| {
+            paths_of(block, &mut |path, span| {
+                let selector = Selector::parse_plain(path).ok();
+                for segment in selector.iter().flat_map(Selector::segments) {
+                    if let Segment::Child {
+                        name: Some(name), ..
+                    } = segment
+                    {
+                        note(name, NameReader::Path, span.clone());
+                    }
+                }
+            });
+            strings_of(block, &ATTRIBUTES, &mut |name, span| {
+                note(name, NameReader::Attribute, span);
+            });
+        });
+        for when in self
+            .things()
+            .references
+            .iter()
+            .filter_map(|it| it.when.as_ref())
+        {
+            when.each_name_read(&mut |name, span| note(name, NameReader::Condition, span.clone()));
+        }
         found
     }
 
@@ -137,11 +164,20 @@ fn paths_of(block: &Block, visit: &mut dyn FnMut(&str, Range<usize>)) {
     {
         visit(label.as_str(), label.span().unwrap_or_default());
     }
-    let of_block = PATHS.iter().filter(|(name, _)| block.has_ident(name));
+    strings_of(block, &PATHS, visit);
+}
+
+/// The strings of the attributes that are listed for a block.
+fn strings_of(
+    block: &Block,
+    listed: &[(&str, &[&str])],
+    visit: &mut dyn FnMut(&str, Range<usize>),
+) {
+    let of_block = listed.iter().filter(|(name, _)| block.has_ident(name));
     for name in of_block.flat_map(|(_, names)| *names) {
         for item in items_of(block, name) {
-            if let Some(path) = item.as_str() {
-                visit(path, item.span().unwrap_or_default());
+            if let Some(text) = item.as_str() {
+                visit(text, item.span().unwrap_or_default());
             }
         }
     }

@@ -144,6 +144,12 @@ impl Contracts {
         self.contracts.is_empty()
     }
 
+    /// Every contract, in the order of the kinds, and of one kind in the order of their versions.
+    #[cfg(feature = "contracts")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Contract> {
+        self.contracts.iter()
+    }
+
     /// Every contract with those of its kind before it, the oldest first.
     #[cfg(feature = "contracts")]
     pub(crate) fn with_earlier(&self) -> impl Iterator<Item = (&Contract, Vec<&Contract>)> {
@@ -192,6 +198,22 @@ impl Contract {
             (Form::Message(message), Place::Path(file, path)) => message.place(file, path),
             _ => String::new(),
         }
+    }
+
+    /// What it passes over, though it was probably meant to be checked, each with its place.
+    #[cfg(feature = "contracts")]
+    pub(crate) fn passed_over(&self) -> Vec<(String, String)> {
+        let Form::Schema(schema) = &self.form else {
+            return Vec::new();
+        };
+        let told = schema.misspelt().into_iter().map(|word| {
+            let message = format!(
+                "JSON Schema has no keyword `{}`, so nothing is held to it: did you mean `{}`?",
+                word.word, word.near
+            );
+            (schema.place(&word.pointer), message)
+        });
+        told.collect()
     }
 
     /// What may and must stand where, as far as that can be listed.

@@ -42,13 +42,7 @@ fn set_aside(
         Action::Dialect => Some(run.convert(after.clone(), Dialect::Current)?),
         Action::Modify(body) => match run.modify(body, after.clone()) {
             Ok((back, _)) => Some(back),
-            Err(error) => {
-                let message = format!(
-                    "it can't be migrated down, since migrating the result up again fails: {}",
-                    error.kind
-                );
-                return Err(run.failed(message));
-            }
+            Err(error) => return Err(not_up_again(run, error)),
         },
         _ => None,
     };
@@ -61,4 +55,20 @@ fn set_aside(
         &before.root().to_json(),
         &back.root().to_json(),
     ))
+}
+
+fn not_up_again(run: &StepRun<'_>, error: MigrationError) -> MigrationError {
+    const WHY: &str = "it can't be migrated down, since migrating the result up again fails";
+    match error.kind {
+        MigrationErrorKind::Step { message, place, .. }
+        | MigrationErrorKind::Rejected { message, place, .. } => MigrationError {
+            step: error.step,
+            kind: MigrationErrorKind::Step {
+                message: format!("{WHY}: {message}"),
+                place,
+                position: None,
+            },
+        },
+        kind => run.failed(format!("{WHY}: {kind}")),
+    }
 }

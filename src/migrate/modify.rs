@@ -400,6 +400,14 @@ impl Failure {
             cause: Cause::Failed,
         }
     }
+
+    /// The same, at the value that was to be rewritten.
+    fn at_value(self, value: Node<'_>) -> Failure {
+        match self.cause {
+            Cause::Failed => Failure::at(value, &self.span, self.message),
+            _ => self,
+        }
+    }
 }
 
 fn touches_doubled(

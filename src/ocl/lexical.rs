@@ -128,7 +128,7 @@ pub(super) fn skip_name(text: &str, mut at: usize) -> usize {
 }
 
 /// Whether a text can be the name of an attribute or the type of a block.
-pub(super) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && skip_name(text, 0) == text.len()
 }
 

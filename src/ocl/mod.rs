@@ -51,6 +51,7 @@ pub use json::LABELS;
 #[cfg(feature = "export")]
 pub(crate) use json::json_number as number_text;
 pub(crate) use json::{Member, members};
+pub(crate) use lexical::is_name;
 pub use literal::Literal;
 pub(crate) use literal::{Content, number as json_number};
 pub use node::Node;

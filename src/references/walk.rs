@@ -201,22 +201,28 @@ impl<'a> Walk<'a, '_> {
         node: Node<'a>,
         text: &str,
     ) {
-        let (start, rest) = match &rule.prefix {
-            None => (0, text),
-            Some(prefix) => match text.strip_prefix(prefix.as_str()) {
-                Some(rest) => (prefix.len(), rest),
-                None => return,
-            },
-        };
-        let mut at = start;
+        let mut at = 0;
         let pieces: Vec<&str> = match &rule.split {
-            Some(between) => rest.split(between.as_str()).collect(),
-            None => vec![rest],
+            Some(between) => text.split(between.as_str()).collect(),
+            None => vec![text],
         };
         let between = rule.split.as_ref().map_or(0, String::len);
         for piece in pieces {
-            let place = at + piece.len() - piece.trim_start().len();
-            at += piece.len() + between;
+            let end = at + piece.len();
+            at = end + between;
+            // Blanks at the ends of a name don't count where there are several.
+            let whole = match rule.split {
+                Some(_) => piece.trim_start(),
+                None => piece,
+            };
+            let piece = match &rule.prefix {
+                None => whole,
+                Some(prefix) => match whole.strip_prefix(prefix.as_str()) {
+                    Some(name) => name,
+                    None => continue,
+                },
+            };
+            let place = end - piece.trim_start().len();
             if piece.trim().is_empty() {
                 continue;
             }

@@ -132,7 +132,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     distances
         .filter(|(distance, candidate)| {
             let longer = candidate.len().max(word.len());
-            *distance < longer && *distance <= longer / 3 + 1
+            let is_near = *distance <= 1 || longer > SHORTEST_WORD;
+            is_near && *distance < longer && *distance <= longer / 3 + 1
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -200,6 +201,8 @@ mod tests {
         let words = ["set", "default", "rename", "remove"];
         assert_eq!(nearest("renmae", words), Some("rename"));
         assert_eq!(nearest("x", words), None);
+        // Half of a short word says nothing.
+        assert_eq!(nearest("nope", ["role"]), None);
         assert_eq!(nearest(&"rename".repeat(50), words), None);
     }
 

@@ -57,6 +57,8 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
     held.latest(snapshots);
     let mut findings = held.findings;
     #[cfg(feature = "contracts")]
+    findings.extend(passed_over(&contracts));
+    #[cfg(feature = "contracts")]
     findings.extend(super::compatibility::findings(&contracts));
     #[cfg(feature = "contracts")]
     findings.extend(super::agreement::findings(
@@ -72,6 +74,20 @@ pub(super) fn findings(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case])
         let message = "nothing was held to the contracts: this program was built without the feature `contracts`";
         let subject = crate::text::count(contracts.unread(), "contract");
         findings.push(Finding::new(Check::Contract, subject, message).into_warning());
+    }
+    findings
+}
+
+/// What the contracts themselves say in vain.
+#[cfg(feature = "contracts")]
+fn passed_over(contracts: &Contracts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for contract in contracts.iter() {
+        let subject = format!("contract \"{}\" of {}", contract.version, contract.kind);
+        for (place, message) in contract.passed_over() {
+            let finding = Finding::new(Check::Contract, &*subject, message);
+            findings.push(finding.at(Some(place)).into_warning());
+        }
     }
     findings
 }

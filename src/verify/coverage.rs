@@ -110,14 +110,20 @@ impl Coverage {
     pub(super) fn unreached(&self, catalog: &Catalog, undone: &Coverage) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (index, step) in catalog.steps().iter().enumerate() {
+            if let Action::Rename(from) = step.action()
+                && moves_nothing(catalog, step, from)
+            {
+                let message = "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there";
+                findings.push(Finding::of_step(Check::Unreached, step, message));
+                continue;
+            }
             if self.is_explained(index, step) || undone.is_explained(index, step) {
                 continue;
             }
             if !self.has_run(index) && !undone.has_run(index) {
                 let message = match step.action() {
-                    Action::Import(_) => format!("{NOTHING_ARRIVES}{}", arrival_place(catalog, step)),
-                    Action::Rename(from) if moves_nothing(catalog, step, from) => {
-                        "`from` is the path that catalog.hcl still gives the kind, so this moves nothing: write the new path there".to_owned()
+                    Action::Import(_) => {
+                        format!("{NOTHING_ARRIVES}{}", arrival_place(catalog, step))
                     }
                     _ => "no case and no snapshot has a document that this step runs on".to_owned(),
                 };

@@ -4,22 +4,45 @@ use hcl::edit::expr::Expression;
 use hcl::edit::{Span, parser};
 use serde::de::DeserializeOwned;
 
+use crate::catalog::in_plain_words;
+use crate::text::{list, nearest};
+
 /// What a file says.
 ///
 /// # Errors
 /// A message with the line.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    if let Err(error) = parser::parse_body(text) {
+        let at = error.location();
+        let (line, column) = (at.line(), at.column());
+        let message = in_plain_words(error.message());
+        return Err(format!("line {line} column {column}: {message}"));
+    }
     strict(text).map_err(|message| located::<T>(text).unwrap_or(message))
+}
+
+/// That a file has no such attribute, and which was meant. `None` for another error.
+fn unknown(message: &str) -> Option<String> {
+    let at = message.find("unknown field `")?;
+    let mut names = message[at..].split('`').skip(1).step_by(2);
+    let name = names.next()?;
+    let known: Vec<&str> = names.collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", list(&known)),
+    };
+    Some(format!("unknown attribute `{name}`: {help}"))
 }
 
 /// Reads it twice, since `hcl` makes a string of any value where one is expected, and JSON doesn't.
 fn strict<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let message = |error: hcl::Error| error.to_string().trim().to_owned();
+    let plain = |message: String| unknown(&message).unwrap_or_else(|| message.trim().to_owned());
+    let message = |error: hcl::Error| plain(error.to_string());
     let read = hcl::from_str(text).map_err(message)?;
     let value: serde_json::Value = hcl::from_str(text).map_err(message)?;
     match serde_json::from_value::<T>(value) {
         Ok(_) => Ok(read),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(plain(error.to_string())),
     }
 }
 
@@ -33,6 +56,9 @@ fn located<T: DeserializeOwned>(text: &str) -> Option<String> {
             continue;
         };
         let name = attribute.key.as_str();
+        if error.starts_with("unknown attribute") {
+            return Some(format!("line {}: {error}", line(place.start)));
+        }
         if let Expression::Object(object) = &attribute.value {
             for (key, value) in object.iter() {
                 let (key_place, value) = (key.span()?, value.expr().span()?);

@@ -36,6 +36,7 @@ mod probe;
 mod provenance;
 mod quoted_words;
 mod record;
+mod renames;
 mod report;
 #[cfg(feature = "cli")]
 mod retire;

@@ -1,11 +1,11 @@
-//! Names that expressions of steps, and paths of `catalog.hcl`, look for, and that no document has: probably misspelt.
+//! Names that expressions of steps, and what `catalog.hcl` declares, look for, and that no document has: probably misspelt.
 
 use std::collections::BTreeSet;
 
 use super::cases::Case;
 use super::report::{Check, Finding};
 use super::snapshots::Snapshots;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, NameReader as Reader};
 use crate::ocl::{Dialect, Document};
 use crate::text::{is_one_letter_off, nearest};
 
@@ -27,9 +27,12 @@ pub(super) fn findings(
     let mut findings = Vec::new();
     let mut told = BTreeSet::new();
     for read in catalog.names_read() {
-        let Some(index) = read.step.filter(|step| has_run(*step)) else {
+        let Reader::Step(index) = read.reader else {
             continue;
         };
+        if !has_run(index) {
+            continue;
+        }
         let step = &catalog.steps()[index];
         let name = read.name.as_str();
         // Keys of dictionaries are too many for cases to have them all.
@@ -45,15 +48,19 @@ pub(super) fn findings(
         let finding = Finding::of_step(Check::Unreached, step, message);
         findings.push(finding.at(Some(read.place)).into_warning());
     }
-    for written in catalog.names_in_paths() {
+    for written in catalog.names_declared() {
         let name = written.name.as_str();
         // What documents may have, and these don't, is no mistake by itself; nor is one of what others have several of.
         let is_meant = |other: &&&str| is_one_letter_off(name, other) && !is_plural(name, other);
         let near = known.iter().find(is_meant);
         if let Some(near) = near.filter(|_| !known.contains(name)) {
-            let message = format!(
-                "no snapshot and no case has `{name}`, so this path leads nowhere: did you mean `{near}`?"
-            );
+            let then = match written.reader {
+                Reader::Path => "so this path leads nowhere",
+                Reader::Attribute => "which is named here as an attribute",
+                Reader::Step(_) | Reader::Condition => "which this condition reads",
+            };
+            let message =
+                format!("no snapshot and no case has `{name}`, {then}: did you mean `{near}`?");
             let finding = Finding::new(Check::Unreached, "catalog.hcl", message);
             findings.push(finding.at(Some(written.place)).into_warning());
         }

@@ -13,6 +13,7 @@ use super::downgrades::Downgrades;
 use super::files::{Files, FilesError};
 use super::matrix::Matrix;
 use super::quoted_words;
+use super::renames;
 use super::report::{Check, Checked, Finding, Report, Severity, step_name};
 use super::snapshots::Snapshots;
 use super::strays;
@@ -140,6 +141,7 @@ impl<'c> Verification<'c> {
         findings.extend(self.snapshots.check(self.catalog));
         findings.extend(quoted_words::findings(self.catalog, &self.snapshots));
         findings.extend(absent_reads::findings(self.catalog));
+        findings.extend(renames::findings(self.catalog));
         findings.extend(strays::tables(self.catalog, &self.cases, &self.snapshots));
         findings.extend(contracts::findings(
             self.catalog,

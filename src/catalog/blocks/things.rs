@@ -103,7 +103,7 @@ pub(in crate::catalog) const REFERENCE: BlockReference = BlockReference {
             "prefix",
             "a string",
             "none",
-            "Only strings that begin so are references, and what follows is the name.",
+            "Only strings that begin so are references, and what follows is the name. With `split`, each name begins so.",
         ),
     ],
     examples: &[CATALOG_FILE],

@@ -127,7 +127,11 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    fn spend_on(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
+    pub(super) fn spend_on(
+        &self,
+        value: &Value<'_>,
+        at: &Expression,
+    ) -> Result<(), EvaluationError> {
         let bytes = match value {
             Value::String(Cow::Owned(text)) => text.len(),
             Value::List(items) => items.len() * size_of::<Value<'_>>(),

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::evaluator::{Evaluated, EvaluationError, Evaluator, Scope, enclosing, error};
 use super::local::Local;
 use super::number;
+use super::part::Assembling;
 use super::syntax::{BinaryOperator, Expression, ExpressionKind, Variable};
 use super::value::{Entries, Value, labels_of, text_of};
 use crate::ocl::{Kind, LABELS, Node};
@@ -87,11 +88,23 @@ impl Evaluator<'_> {
             }
             ExpressionKind::Variable(variable) => self.variable(*variable, scope, locals),
             ExpressionKind::Get(base, name) => {
+                if let Some(call) = Assembling::of(base) {
+                    let key = |_: &mut Vec<Local<'a>>| Ok(Value::String(Cow::Borrowed(&**name)));
+                    return self.part_of(call, scope, locals, key, |whole, _| {
+                        self.get(whole, name, expression)
+                    });
+                }
                 let before = self.reads.borrow().len();
                 let inner = self.run(base, scope, locals)?;
                 self.led_on(base, before, self.get(&inner, name, expression))?
             }
             ExpressionKind::Index(indexed, key) => {
+                if let Some(call) = Assembling::of(indexed) {
+                    let key = |locals: &mut Vec<Local<'a>>| self.run(key, scope, locals);
+                    return self.part_of(call, scope, locals, key, |whole, key| {
+                        self.index(whole, key, expression)
+                    });
+                }
                 let before = self.reads.borrow().len();
                 let inner = self.run(indexed, scope, locals)?;
                 let key = self.run(key, scope, locals)?;

@@ -14,6 +14,7 @@ mod local;
 mod loops;
 mod names;
 mod number;
+mod part;
 mod spending;
 mod syntax;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod catalog;
 mod contracts;
 mod identity;
 mod modify;
+mod names;
 mod step;
 mod things;
 
@@ -185,6 +186,18 @@ impl Compiler<'_> {
     }
 }
 
+const SET_TWICE: &str = "this attribute is set twice in its block";
+const TWICE_IN_OBJECT: &str = "this key occurs twice in its object";
+
+/// What the parser of HCL says. It words two mistakes in terms of its grammar.
+pub(crate) fn in_plain_words(message: &str) -> &str {
+    match message {
+        text if text.contains("redefined attribute") => SET_TWICE,
+        text if text.contains("redefined object key") => TWICE_IN_OBJECT,
+        text => text,
+    }
+}
+
 /// Reads one file of a catalog.
 struct Reader<'f> {
     compiler: Compiler<'f>,
@@ -197,18 +210,13 @@ impl Reader<'_> {
             Err(error) => {
                 let location = error.location();
                 let at = (self.compiler.file).offset_of(location.line(), location.column());
-                // The parser words these two in terms of its grammar.
-                let (message, help) = match error.message() {
-                    text if text.contains("redefined attribute") => (
-                        "this attribute is set twice in its block",
-                        self.is_operation(at).then_some(
-                            "to run an operation again, write it in a block of its own: `in \"\" { ... }`",
-                        ),
+                let message = in_plain_words(error.message());
+                let help = match message {
+                    SET_TWICE => self.is_operation(at).then_some(
+                        "to run an operation again, write it in a block of its own: `in \"\" { ... }`",
                     ),
-                    text if text.contains("redefined object key") => {
-                        ("this key occurs twice in its object", None)
-                    }
-                    text => (text, self.one_line_block(at)),
+                    TWICE_IN_OBJECT => None,
+                    _ => self.one_line_block(at),
                 };
                 match help {
                     Some(help) => self.compiler.problem_with_help(at..at + 1, message, help),

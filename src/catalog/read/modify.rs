@@ -6,6 +6,7 @@ use hcl::edit::Span;
 use hcl::edit::expr as syntax;
 use hcl::edit::structure::{Attribute, Block, Body, Structure};
 
+use super::names::{refuse_impossible, refuse_impossible_keys, refuse_same};
 use crate::catalog::expression::{BinaryOperator, Compiler, Expression, ExpressionKind, Variable};
 use crate::catalog::modify::{
     Destination, Entries, FIRST_OF_REVERSE, Item, OPERATIONS, Operation, OperationKind, Selection,
@@ -47,6 +48,8 @@ fn read_body(
     next_id: &mut usize,
     compiler: &mut Compiler<'_>,
 ) -> Selection {
+    // The first block of a body is about the document; those in it may be about a dictionary.
+    let is_document = matches!(*next_id, 0 | FIRST_OF_REVERSE);
     let mut selection = Selection {
         id: *next_id,
         span,
@@ -64,7 +67,7 @@ fn read_body(
                 selection.when = Some(when);
             }
             Structure::Attribute(attribute) => {
-                if let Some(operation) = read_operation(attribute, compiler) {
+                if let Some(operation) = read_operation(attribute, is_document, compiler) {
                     selection.items.push(Item::Operation(operation));
                 }
             }
@@ -135,11 +138,15 @@ pub(super) fn read_selector(
     }
 }
 
-fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Operation> {
+fn read_operation(
+    attribute: &Attribute,
+    is_document: bool,
+    compiler: &mut Compiler<'_>,
+) -> Option<Operation> {
     let span = attribute.key.span().unwrap_or_default();
     let name = attribute.key.as_str();
     compiler.value_is_known = matches!(name, "convert" | "label");
-    let kind = read_operation_kind(attribute, span.clone(), compiler);
+    let kind = read_operation_kind(attribute, span.clone(), is_document, compiler);
     compiler.value_is_known = false;
     Some(Operation { span, kind: kind? })
 }
@@ -147,26 +154,42 @@ fn read_operation(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<
 fn read_operation_kind(
     attribute: &Attribute,
     span: Range<usize>,
+    is_document: bool,
     compiler: &mut Compiler<'_>,
 ) -> Option<OperationKind> {
     let name = attribute.key.as_str();
     Some(match name {
-        "set" => OperationKind::Set(read_object(attribute, compiler)?),
-        "default" => OperationKind::Default(read_object(attribute, compiler)?),
+        "set" => OperationKind::Set(read_object(attribute, !is_document, compiler)?),
+        "default" => OperationKind::Default(read_object(attribute, !is_document, compiler)?),
         "convert" => OperationKind::Convert(read_entries(attribute, compiler)?),
-        "insert" => OperationKind::Insert(read_object(attribute, compiler)?),
-        "rename" => OperationKind::Rename(
-            read_names(attribute, compiler)?
-                .into_iter()
-                .map(|(old, new, _)| (old, new))
-                .collect(),
-        ),
-        "move" => OperationKind::Move(
-            read_names(attribute, compiler)?
-                .into_iter()
-                .filter_map(|(old, new, span)| Some((old, read_destination(&new, span, compiler)?)))
-                .collect(),
-        ),
+        "insert" => OperationKind::Insert(read_object(attribute, false, compiler)?),
+        "rename" => {
+            let mut names = Vec::new();
+            for (old, new, span) in read_names(attribute, compiler)? {
+                refuse_same(&old, &new, span.clone(), compiler);
+                refuse_impossible(&new, !is_document, span, compiler);
+                names.push((old, new));
+            }
+            OperationKind::Rename(names)
+        }
+        "move" => {
+            let mut moves = Vec::new();
+            for (old, new, span) in read_names(attribute, compiler)? {
+                refuse_same(&old, &new, span.clone(), compiler);
+                if let Some(to) = read_destination(&new, span.clone(), compiler) {
+                    let stays = to.climb == 0 && to.selector.is_empty();
+                    refuse_impossible(&to.name, !(is_document && stays), span, compiler);
+                    moves.push((old, to));
+                }
+            }
+            OperationKind::Move(moves)
+        }
+        "remove" if is_document && attribute.value.as_bool() == Some(true) => {
+            let message = "`modify` can't remove the document itself";
+            let help = "write a step for that, whose body is `remove {}`";
+            compiler.problem_with_help(span, message, help);
+            return None;
+        }
         "remove" => read_remove(attribute, compiler)?,
         "label" => OperationKind::Label(compiler.expression(&attribute.value)),
         "reject" if attribute.value.as_str() == Some("") => {
@@ -201,11 +224,16 @@ fn read_operation_kind(
     })
 }
 
-fn read_object(attribute: &Attribute, compiler: &mut Compiler<'_>) -> Option<Entries> {
+fn read_object(
+    attribute: &Attribute,
+    is_in_dictionary: bool,
+    compiler: &mut Compiler<'_>,
+) -> Option<Entries> {
     let value = compiler.expression(&attribute.value);
     match value.kind {
         ExpressionKind::Object(entries) => {
             refuse_twins(&entries, compiler);
+            refuse_impossible_keys(&entries, is_in_dictionary, compiler);
             Some(Entries::Written(entries))
         }
         ExpressionKind::Null

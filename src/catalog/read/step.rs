@@ -1,7 +1,8 @@
 //! `step.hcl`: one step, whose version and name come from its folder.
 
 use hcl::edit::Span;
-use hcl::edit::structure::{Block, Body};
+use hcl::edit::expr::Expression as SyntaxExpression;
+use hcl::edit::structure::{Attribute, Block, Body};
 
 use super::modify::{block_span, read_down, read_modify};
 use super::{Reader, value_span};
@@ -30,7 +31,7 @@ impl Reader<'_> {
         };
         let description = match body.get_attribute("description") {
             Some(attribute) => {
-                let description = self.string(attribute);
+                let description = self.sentence(attribute);
                 if description.as_ref().is_some_and(|it| it.trim().is_empty()) {
                     self.compiler.problem_with_help(
                         value_span(body, "description"),
@@ -78,6 +79,22 @@ impl Reader<'_> {
             documents: std::mem::take(&mut self.compiler.documents),
         };
         Some(step)
+    }
+
+    /// A string, or the text of a heredoc on one line.
+    fn sentence(&mut self, attribute: &Attribute) -> Option<String> {
+        if !matches!(attribute.value, SyntaxExpression::HeredocTemplate(_)) {
+            return self.string(attribute);
+        }
+        let Some(text) = plain(&self.compiler.expression(&attribute.value)) else {
+            let name = attribute.key.as_str();
+            let span = attribute.value.span().unwrap_or_default();
+            let message = format!("`{name}` is not plain text");
+            let help = "write `$${` for `${` and `%%{` for `%{`";
+            self.compiler.problem_with_help(span, message, help);
+            return None;
+        };
+        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     fn folder(&mut self) -> Option<StepFolder> {

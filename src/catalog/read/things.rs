@@ -1,5 +1,9 @@
 //! `thing`, `reference` and `template`: what documents refer to, and where.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+
 use hcl::edit::Span;
 use hcl::edit::expr::{Expression, ObjectKey};
 use hcl::edit::structure::{Attribute, Block, Body};
@@ -7,6 +11,7 @@ use hcl::edit::structure::{Attribute, Block, Body};
 use super::modify::{block_span, read_selector};
 use super::{Reader, value_span};
 use crate::catalog::blocks::{REFERENCE, TEMPLATE, THING};
+use crate::catalog::problem::Problem;
 use crate::catalog::things::{NameHolder, NamePath, ReferenceRule, TemplateRule, Thing, Things};
 use crate::text::nearest;
 
@@ -45,7 +50,44 @@ impl Reader<'_> {
             let rule = self.template(block, &kinds);
             things.templates.extend(rule);
         }
+        for block in blocks("thing") {
+            self.distinct_aliases(block, &things);
+        }
         things
+    }
+
+    /// Refuses aliases that are one name, as case doesn't count in it.
+    fn distinct_aliases(&mut self, block: &Block, things: &Things) {
+        let ([kind], Some(attribute)) =
+            (block.labels.as_slice(), block.body.get_attribute("aliases"))
+        else {
+            return;
+        };
+        let Some(aliases) = attribute.value.as_object() else {
+            return;
+        };
+        let mut first: HashMap<String, (String, Range<usize>)> = HashMap::new();
+        for (key, _) in aliases.iter() {
+            let Some(name) = text_of_key(key) else {
+                continue;
+            };
+            let span = key.span().unwrap_or_default();
+            match first.entry(name.to_lowercase()) {
+                Entry::Vacant(place) => drop(place.insert((name, span))),
+                Entry::Occupied(place) => {
+                    let (other, at) = place.get();
+                    if things.is_same_name(kind.as_str(), &name, other) {
+                        let other_place = Problem::at(self.compiler.file, at.clone(), "").place();
+                        let message = format!(
+                            "`{name}` and `{other}` ({other_place}) are one name here: case doesn't count in the names of `{}`",
+                            kind.as_str()
+                        );
+                        let help = "keep one of them";
+                        self.compiler.problem_with_help(span, message, help);
+                    }
+                }
+            }
+        }
     }
 
     fn thing(&mut self, block: &Block, documents: &[&str]) -> Option<Thing> {
@@ -160,13 +202,7 @@ impl Reader<'_> {
         })
     }
 
-    fn unknown_kind(
-        &mut self,
-        name: &str,
-        span: std::ops::Range<usize>,
-        what: &str,
-        known: &[&str],
-    ) {
+    fn unknown_kind(&mut self, name: &str, span: Range<usize>, what: &str, known: &[&str]) {
         let message = format!("there is no {what} `{name}`");
         match nearest(name, known.iter().copied()) {
             Some(near) => {
@@ -178,7 +214,7 @@ impl Reader<'_> {
     }
 
     /// The strings of an attribute that is one or a list of them.
-    fn one_or_several(&mut self, body: &Body, name: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    fn one_or_several(&mut self, body: &Body, name: &str) -> Vec<(String, Range<usize>)> {
         match body.get_attribute(name) {
             None => Vec::new(),
             Some(attribute) if attribute.value.is_array() => self.strings(attribute),
@@ -219,7 +255,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn name_path(&mut self, text: &str, span: std::ops::Range<usize>) -> Option<NamePath> {
+    fn name_path(&mut self, text: &str, span: Range<usize>) -> Option<NamePath> {
         let selector = read_selector(text, span.clone(), &mut self.compiler)?;
         let path = NamePath::of(&selector);
         if path.is_none() {
@@ -283,11 +319,15 @@ impl Reader<'_> {
 fn pairs_of(attribute: &Attribute) -> Option<Vec<(String, String)>> {
     let entries = attribute.value.as_object()?.iter();
     let alias = |(key, value): (&ObjectKey, &hcl::edit::expr::ObjectValue)| {
-        let key = match key {
-            ObjectKey::Ident(name) => name.as_str().to_owned(),
-            ObjectKey::Expression(key) => key.as_str()?.to_owned(),
-        };
+        let key = text_of_key(key)?;
         Some((key, value.expr().as_str()?.to_owned()))
     };
     entries.map(alias).collect()
+}
+
+fn text_of_key(key: &ObjectKey) -> Option<String> {
+    match key {
+        ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
+        ObjectKey::Expression(key) => Some(key.as_str()?.to_owned()),
+    }
 }

@@ -54,6 +54,13 @@ impl Context<'_> {
                         text.trim()
                     ));
                 }
+                if value.as_str() == Some("") {
+                    output.note(format_args!(
+                        "stored as an empty text; if nothing was meant to be there: store lookup remove {} {}",
+                        quoted(table),
+                        quoted(key)
+                    ));
+                }
                 let text = format!("{table} {key:?} is {value} now");
                 self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }

@@ -53,6 +53,15 @@ enum For {
     EachItem,
 }
 
+/// Whether a keyword's value is a map of subschemas; `None` where it holds none.
+pub(super) fn holds_map(keyword: &str) -> Option<bool> {
+    let (_, what) = KEYWORDS.iter().find(|(name, _)| *name == keyword)?;
+    Some(matches!(
+        what,
+        For::SameInMap | For::MemberInMap | For::EachMemberInMap
+    ))
+}
+
 /// What is known of the work that a schema makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effort {

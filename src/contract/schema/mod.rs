@@ -4,6 +4,7 @@
 //! so often that a check could take for ever is refused, or the check is.
 
 mod explain;
+mod keywords;
 mod limits;
 mod reference;
 mod wrong;
@@ -11,6 +12,7 @@ mod wrong;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
+use self::keywords::Misspelt;
 use self::limits::Effort;
 pub(super) use self::reference::resolve;
 use super::violation::{TooMuchWork, Violation};
@@ -71,6 +73,11 @@ impl Schema {
     pub(super) fn place(&self, pointer: &str) -> String {
         let span = wrong::span(&self.file.text, pointer).unwrap_or(0..0);
         Problem::at(&self.file, span, "").place()
+    }
+
+    /// Words in it that were probably meant as keywords.
+    pub(super) fn misspelt(&self) -> Vec<Misspelt> {
+        keywords::misspelt(&self.value)
     }
 
     pub(super) fn check(&self, document: &Document) -> Result<Vec<Violation>, TooMuchWork> {

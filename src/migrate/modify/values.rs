@@ -141,7 +141,9 @@ impl Run<'_> {
             let Some(old) = self.live(id).get(&name).map(|node| node.id()) else {
                 continue;
             };
-            let (value, reads) = self.evaluate_as(expression, id, Some(old), no_labels)?;
+            let (value, reads) = self
+                .evaluate_as(expression, id, Some(old), no_labels)
+                .map_err(|failure| failure.at_value(self.live(old)))?;
             converted.push((old, value, reads));
         }
         for (old, value, reads) in converted {

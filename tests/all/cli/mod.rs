@@ -44,6 +44,7 @@ mod not_parsed;
 mod own_catalogs;
 mod own_commands;
 mod own_documents;
+mod own_mistakes;
 mod own_verify;
 mod pasted_again;
 mod pasted_hints;

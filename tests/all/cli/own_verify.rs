@@ -11,7 +11,7 @@ document \"flag\" { path = \"flags/*.ocl\" }
 ";
 
 /// A catalog in `c/`, whose step 1 takes flags, and these files.
-fn catalog(files: &[(&str, &str)]) -> Sandbox {
+pub(super) fn catalog(files: &[(&str, &str)]) -> Sandbox {
     let sandbox = Sandbox::empty();
     let head = [
         ("catalog.hcl", CATALOG),
@@ -28,19 +28,19 @@ fn catalog(files: &[(&str, &str)]) -> Sandbox {
     sandbox
 }
 
-fn step(body: &str) -> String {
+pub(super) fn step(body: &str) -> String {
     format!(
         "description = \"A change\"\ndocument = \"flag\"\none_way = \"no way\"\nmodify {{\n{body}\n}}\n"
     )
 }
 
-fn run(sandbox: &Sandbox, words: &str) -> String {
+pub(super) fn run(sandbox: &Sandbox, words: &str) -> String {
     let words: Vec<&str> = words.split(' ').collect();
     sandbox.run_plain(&[&["--catalog", "c"], words.as_slice()].concat())
 }
 
 /// The lines of `verify` about this rule.
-fn told(sandbox: &Sandbox, rule: &str) -> String {
+pub(super) fn told(sandbox: &Sandbox, rule: &str) -> String {
     let text = run(sandbox, "verify");
     let lines = text
         .lines()
@@ -48,8 +48,8 @@ fn told(sandbox: &Sandbox, rule: &str) -> String {
     lines.fold(String::new(), |told, line| told + line + "\n")
 }
 
-const ARRIVES: &str = "snapshots/arrivals/v1/flags/a.ocl";
-const MARKER: (&str, &str) = ("snapshots/v1/schema_version.ocl", "version = 1");
+pub(super) const ARRIVES: &str = "snapshots/arrivals/v1/flags/a.ocl";
+pub(super) const MARKER: (&str, &str) = ("snapshots/v1/schema_version.ocl", "version = 1");
 
 /// The snapshot of the new version isn't recorded yet, but that of the version before has what the step is about.
 #[test]

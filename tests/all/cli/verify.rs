@@ -630,7 +630,7 @@ fn a_case_that_cannot_be_read() {
     insta::assert_snapshot!(copy.verify(), @"
     --- stdout
     error[case] 0004_color/cases/none: a case has either `after.ocl` or `error.txt`
-    error[case] 0006_lead/cases/members/case.hcl: line 1: slugs: unknown field `slugs`, expected one of `slug`, `lookups`, `documents`, `set_aside`
+    error[case] 0006_lead/cases/members/case.hcl: line 1: unknown attribute `slugs`: did you mean `slug`?
     step 6 lead is one-way: `default` writes values that may also have been there before
     step 6 width is one-way: `convert` of `width` may give two values the same result
     fizz 1 to 6: 4 cases, 4 snapshots, 23 migrations, 9 downgrades: 2 errors
@@ -789,7 +789,12 @@ fn a_new_step_of_each_action_loads() {
             "{action}: {recorded}"
         );
         let verified = copy.verify();
-        assert!(verified.contains("sound"), "{action} {kind}: {verified}");
+        // Where the documents lie from now on is still to be said.
+        let wanted = match action {
+            "rename" => "so this moves nothing: write the new path there",
+            _ => "sound",
+        };
+        assert!(verified.contains(wanted), "{action} {kind}: {verified}");
     }
     let copy = Copy::new().edit(
         "catalog.hcl",

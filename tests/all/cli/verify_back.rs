@@ -250,7 +250,7 @@ fn a_text_that_a_remove_brings_back() {
     );
     insta::assert_snapshot!(copy.verify(), @r#"
     --- stdout
-    error[way_back] v7 down to v5 (0006_width/step.hcl:14:25): fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is not a number (at size, line 1) (and in 2 longer downgrades)
+    error[way_back] v7 down to v5 (0006_width/step.hcl:14:25): fizz: step 6 width (0006_width/step.hcl:14:25): tonumber: "wide" is not a number (at size.width, line 2) (and in 2 longer downgrades)
     step 6 lead is one-way: `default` writes values that may also have been there before
     fizz 1 to 7: 7 cases, 5 snapshots, 30 migrations, 14 downgrades: 1 error
     --- exit 1

@@ -1,0 +1,228 @@
+//! What is misspelt, in vain or impossible in catalogs that users write themselves.
+
+use super::own_verify::{ARRIVES, MARKER, catalog, run, step, told};
+
+const FLAG: &str = "kind = \"release\"\nurl = \"u\"\n\nrule \"r\" {\n    segments = [\"s\"]\n    owner = \"web\"\n}\n";
+
+/// A catalog whose one flag is recorded, with this behind its `catalog` block.
+fn declaring(declarations: &str) -> crate::support::Sandbox {
+    let text = format!("catalog \"t\" {{\n  base_path = \".t\"\n}}\n{declarations}");
+    catalog(&[
+        (ARRIVES, FLAG),
+        ("snapshots/v1/flags/a.ocl", FLAG),
+        MARKER,
+        ("catalog.hcl", &text),
+    ])
+}
+
+#[test]
+fn a_misspelt_attribute_in_a_key_a_thing_or_a_condition_is_told() {
+    let declare = |by: &str, otherwise: &str, name: &str, when: &str| {
+        declaring(&format!(
+            "document \"flag\" {{\n  path = \"flags/*.ocl\"\n  key \"rule\" {{ by = {by} }}\n  key \"other\" {{\n    by = label\n    else = \
+             \"{otherwise}\"\n  }}\n}}\nthing \"flag\" {{\n  defined_in = \"flag\"\n  name = [slug, \"{name}\"]\n}}\nreference \"flag\" {{\n  \
+             at = \"rule.segments\"\n  when = {when} == \"x\"\n}}\n"
+        ))
+    };
+    let right = declare("\"segments\"", "owner", "url", "parent.kind");
+    assert_eq!(told(&right, "unreached"), "");
+    let wrong = declare("[\"segmnts\", \"owner\"]", "ownre", "kidn", "parent.kindd");
+    let text = told(&wrong, "unreached");
+    for (name, near, what, place) in [
+        ("segmnts", "segments", "named here as an attribute", "6:22"),
+        ("ownre", "owner", "named here as an attribute", "9:12"),
+        ("kidn", "kind", "named here as an attribute", "14:17"),
+        ("kindd", "kind", "which this condition reads", "18:10"),
+    ] {
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!("`{name}`")));
+        let line = line.unwrap_or_else(|| panic!("{name}: {text}"));
+        assert!(line.starts_with("warning"), "{line}");
+        for part in [&*format!("did you mean `{near}`?"), what, place] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    }
+    assert_eq!(text.lines().count(), 4, "{text}");
+}
+
+#[test]
+fn a_rename_to_the_path_that_is_there_is_an_error() {
+    let rename = |from: &str| {
+        let step = format!(
+            "description = \"Move\"\ndocument = \"flag\"\nrename {{ from = \"{from}\" }}\n"
+        );
+        catalog(&[
+            ("0002_move/step.hcl", &*step),
+            (ARRIVES, FLAG),
+            ("snapshots/v1/flags/a.ocl", FLAG),
+            MARKER,
+        ])
+    };
+    let text = told(&rename("flags/*.ocl"), "unreached");
+    let nothing = "error[unreached] step 2 move (0002_move/step.hcl): `from` is the path that catalog.hcl still gives the kind";
+    assert!(text.contains(nothing), "{text}");
+    let text = told(&rename("toggles/**/*.flag"), "unreached");
+    assert!(
+        text.contains(
+            "`toggles/**/*.flag` has documents in folders too, and `flags/*.ocl` has none there"
+        ),
+        "{text}"
+    );
+    let text = told(&rename("toggles/*.flag"), "unreached");
+    assert!(
+        !text.contains("in folders too") && !text.contains("moves nothing"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_description_may_be_a_heredoc() {
+    let text = "description = <<-EOT\n  Take flags\n  from the server\n  EOT\ndocument = \"flag\"\nimport {}\n";
+    let sandbox = catalog(&[("0001_take/step.hcl", text)]);
+    let text = run(&sandbox, "explain flag/a");
+    let text = text + &run(&sandbox, "verify");
+    assert!(!text.contains("is a string"), "{text}");
+    assert!(!text.contains("catalog has a problem"), "{text}");
+}
+
+/// What fails at the document names the attribute.
+#[test]
+fn an_error_in_convert_names_the_attribute() {
+    let body = step("  convert = { kind = tobool(value) }");
+    let sandbox = catalog(&[
+        ("0002_bool/step.hcl", &*body),
+        ("0002_bool/cases/one/before.ocl", FLAG),
+        ("0002_bool/cases/one/after.ocl", FLAG),
+    ]);
+    let text = told(&sandbox, "case");
+    assert!(text.contains("(at kind, line 1)"), "{text}");
+    assert!(!text.contains("at the document"), "{text}");
+}
+
+#[test]
+fn an_error_on_the_way_back_has_its_place_once() {
+    let body = "description = \"A change\"\ndocument = \"flag\"\nmodify {\n  convert = { url = lookup(\"urls\", value) }\n}\ndown {\n  \
+                rename = { sort = \"kind\" }\n}\n";
+    let sandbox = catalog(&[
+        ("0002_sort/step.hcl", body),
+        (
+            "0002_sort/cases/one/down.ocl",
+            "kind = 1\nurl = \"nowhere\"\n",
+        ),
+        (
+            "0002_sort/cases/one/after.ocl",
+            "sort = 1\nurl = \"nowhere\"\n",
+        ),
+    ]);
+    let text = told(&sandbox, "way_back");
+    assert!(
+        text.contains("fails: lookup: the server's table \"urls\" has no key \"nowhere\" (at url)"),
+        "{text}"
+    );
+    assert_eq!(text.matches("(at ").count(), 1, "{text}");
+}
+
+/// The files beside a case are read as `catalog.hcl` is.
+#[test]
+fn what_is_wrong_in_case_hcl_is_told_in_plain_words() {
+    let told = |file: &str| {
+        let body = step("  set = { a = 1 }");
+        let sandbox = catalog(&[
+            ("0002_set/step.hcl", &*body),
+            ("0002_set/cases/one/before.ocl", "b = 1\n"),
+            ("0002_set/cases/one/after.ocl", "b = 1\na = 1\n"),
+            ("0002_set/cases/one/case.hcl", file),
+        ]);
+        told(&sandbox, "case")
+    };
+    for (file, wanted) in [
+        (
+            "slug = \"a\"\nslug = \"b\"\n",
+            "line 2 column 1: this attribute is set twice in its block",
+        ),
+        (
+            "lookup = { a = { b = 1 } }\n",
+            "line 1: unknown attribute `lookup`: did you mean `lookups`?",
+        ),
+        (
+            "\nquite_another = 1\n",
+            "line 2: unknown attribute `quite_another`: known here: slug, lookups, documents and set_aside",
+        ),
+        ("slug = \n", "line 1 column"),
+    ] {
+        let text = told(file);
+        assert!(text.contains(wanted), "{file}: {text}");
+        assert!(!text.contains("HCL parse error"), "{text}");
+    }
+}
+
+#[test]
+fn a_kind_of_things_that_resembles_none_is_told_with_those_that_there_are() {
+    let sandbox = declaring(
+        "document \"flag\" { path = \"flags/*.ocl\" }\nthing \"role\" {}\nthing \"team\" {}\n",
+    );
+    sandbox.shell("git commit -q --allow-empty -m m");
+    let text = run(&sandbox, "uses x --kind nope");
+    assert!(
+        text.contains("there is no kind of things `nope`: the catalog declares role, team"),
+        "{text}"
+    );
+    let text = run(&sandbox, "uses x --kind roles");
+    assert!(text.contains("did you mean `role`?"), "{text}");
+}
+
+#[cfg(feature = "contracts")]
+#[test]
+fn a_misspelt_keyword_of_a_schema_is_told() {
+    let schema = "{\n  \"x-note\": 1,\n  \"type\": \"object\",\n  \"requred\": [\"kind\"],\n  \"properties\": {\n    \"url\": { \"min_length\": \
+                  1 }\n  }\n}\n";
+    let sandbox = declaring(
+        "document \"flag\" {\n  path = \"flags/*.ocl\"\n  contract \"1\" { json_schema = \"contracts/flag.json\" }\n}\n",
+    );
+    sandbox.shell("mkdir c/contracts");
+    std::fs::write(sandbox.path().join("c/contracts/flag.json"), schema).unwrap();
+    let text = told(&sandbox, "contract");
+    for (keyword, near, place) in [
+        ("requred", "required", "(contracts/flag.json:4:14)"),
+        ("min_length", "minLength", "(contracts/flag.json:6:28)"),
+    ] {
+        let wanted = format!(
+            "JSON Schema has no keyword `{keyword}`, so nothing is held to it: did you mean `{near}`?"
+        );
+        let line = text.lines().find(|line| line.contains(&wanted));
+        let line = line.unwrap_or_else(|| panic!("{keyword}: {text}"));
+        assert!(
+            line.starts_with("warning") && line.contains(place),
+            "{line}"
+        );
+    }
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+/// Each of several names in a string has the prefix.
+#[test]
+fn a_prefix_stands_before_each_name_of_a_list_in_a_string() {
+    let sandbox = declaring(
+        "document \"flag\" { path = \"flags/*.ocl\" }\nthing \"team\" {}\nreference \"team\" {\n  at = \"owners\"\n  split = \",\"\n  prefix = \
+         \"team:\"\n}\n",
+    );
+    sandbox.shell(
+        "mkdir -p .t/flags && echo 'version = 1' > .t/schema_version.ocl && \
+         echo 'owners = \"team:web, team:ops, user:ann,team: dev\"' > .t/flags/a.ocl && git add -A && git commit -q -m m",
+    );
+    let text = run(&sandbox, "uses --kind team --format json");
+    for (name, found) in [
+        ("web", true),
+        ("ops", true),
+        ("dev", true),
+        ("team:ops", false),
+        ("user:ann", false),
+    ] {
+        assert_eq!(
+            text.contains(&format!("\"{name}\"")),
+            found,
+            "{name}: {text}"
+        );
+    }
+}
