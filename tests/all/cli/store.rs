@@ -303,6 +303,40 @@ fn a_lookup_with_a_doubled_name_is_refused_at_every_depth() {
 }
 
 #[test]
+fn answers_are_loaded_all_or_none() {
+    let repo = with_store();
+    for (bad, why) in [
+        (
+            r#""b\nc": 2"#,
+            r#"the key "b\nc" of the lookup table "feeds" can't be stored: it holds the control character U+000A"#,
+        ),
+        (
+            &format!("\"b\": \"{}\"", "x".repeat(1 << 20)),
+            r#"the value under the key "b" of the lookup table "feeds" can't be stored: it has 1048578 bytes, and 1048576 are allowed"#,
+        ),
+        (
+            &format!("\"{}\": 2", "b".repeat(5000)),
+            &format!(
+                r#"the key "{}"… of the lookup table "feeds" can't be stored: it has 5000 bytes, and 4096 are allowed"#,
+                "b".repeat(60)
+            ),
+        ),
+    ] {
+        let json = format!(r#"{{"feeds": {{"a": 1, {bad}, "z": 3}}}}"#);
+        std::fs::write(repo.path().join("l.json"), json).unwrap();
+        let told = repo.run(&["store", "lookup", "load", "l.json"]);
+        assert!(told.contains(&format!("error: {why}\n")), "{told}");
+        assert!(told.ends_with("--- exit 1"), "{told}");
+        assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    }
+    repo.shell(r#"echo '{"feeds": {"a": 1, "b": 2}, "f": {"a": 3}}' > l.json"#);
+    let told = repo.run(&["store", "lookup", "load", "l.json"]);
+    assert!(told.contains("3 answers put into 2 tables"), "{told}");
+    let told = repo.run(&["store", "lookup", "get", "f", "a"]);
+    assert!(told.contains("\n3\n"), "{told}");
+}
+
+#[test]
 fn the_standard_input_of_a_lookup_must_be_json_in_utf_8() {
     let repo = with_store();
     let text = put_from_stdin(&repo, "{\"a\":\\n1,}\\n");

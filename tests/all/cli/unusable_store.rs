@@ -628,3 +628,25 @@ fn a_link_out_of_the_repository_is_named_as_it_can_be_pasted() {
     let told = repo.run(&["doctor"]);
     assert!(told.contains("--store REPO/kept/lnk.db doctor\n"), "{told}");
 }
+
+/// The file that could not be written is told, and not the one that was to take its place.
+#[cfg(unix)]
+#[test]
+fn who_may_not_install_the_merge_driver_is_told_of_the_file_that_it_writes() {
+    for (folder, file) in [
+        (".git/info", "attributes"),
+        (".git/hooks", "pre-merge-commit"),
+    ] {
+        let Some(reader) = Reader::without(folder) else {
+            skipped("no other user can be had here");
+            return;
+        };
+        reader.repo.shell(&format!("chmod 555 {folder}"));
+        let told = reader.run("merge-driver --install");
+        reader.repo.shell(&format!("chmod 755 {folder}"));
+        let expected =
+            format!("error: REPO/{folder}/{file}: Permission denied (os error 13)\nhint:");
+        assert!(told.contains(&expected), "{told}");
+        assert!(!told.contains("tmp"), "{told}");
+    }
+}
