@@ -22,6 +22,7 @@ mod diff;
 mod discover;
 mod dispatch;
 mod doctor;
+mod doctor_beside;
 mod doctor_merges;
 mod doubled;
 mod effect;

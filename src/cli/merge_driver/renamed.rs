@@ -16,8 +16,8 @@ pub(in crate::cli) struct Renamed {
     from: String,
     to: String,
     stays_as: String,
-    /// Where it would be lost with the old name.
-    is_changed: bool,
+    /// Whose changes the file of the other name doesn't have: those of the side that renamed it, and of the other one.
+    changed: [bool; 2],
 }
 
 /// What tells which documents the sides have, and where.
@@ -34,9 +34,9 @@ impl Renamed {
         places: &Places<'_>,
         (path, stages): Staged<'_>,
     ) -> Result<Option<Renamed>, Failure> {
-        let (by, before) = match stages {
-            [Some(before), Some(_), None] => (MergeSide::Ours, before),
-            [Some(before), None, Some(_)] => (MergeSide::Theirs, before),
+        let (by, before, renamed) = match stages {
+            [Some(before), Some(ours), None] => (MergeSide::Ours, before, ours),
+            [Some(before), None, Some(theirs)] => (MergeSide::Theirs, before, theirs),
             _ => return Ok(None),
         };
         let &Places {
@@ -71,7 +71,7 @@ impl Renamed {
                 from,
                 to: path.to_owned(),
                 stays_as,
-                is_changed: text(MergeSide::Base) != text(other(by)),
+                changed: [renamed != before, text(MergeSide::Base) != text(other(by))],
             });
         }
         Ok(found)
@@ -111,7 +111,7 @@ impl Renamed {
                 from,
                 to: to.to_owned(),
                 stays_as: stays_as.to_owned(),
-                is_changed: false,
+                changed: [false; 2],
             })
         };
         of(MergeSide::Theirs, ours, theirs).or_else(|| of(MergeSide::Ours, theirs, ours))
@@ -123,17 +123,18 @@ impl Renamed {
             from,
             to,
             stays_as,
-            is_changed,
+            changed: [by_it, by_other],
         } = self;
         let (by, other) = names(*by);
         let (new, old) = (quoted(to), quoted(stays_as));
-        let bring = match is_changed {
-            true => format!("bring {other}'s change into {to}, then "),
+        let bring = |is_changed: bool, whose: &str, into: &str| match is_changed {
+            true => format!("bring what {whose} changed into {into}, then "),
             false => String::new(),
         };
+        let (to_new, to_old) = (bring(*by_other, other, to), bring(*by_it, by, stays_as));
         format!(
             "{by} renamed {from} to {to}, and {other} has it as {stays_as}, where a step moved it: for the new name, \
-             {bring}`git add {new} && git rm {old}`; for the old one, `git add {old} && git rm {new}`"
+             {to_new}`git add {new} && git rm {old}`; for the old one, {to_old}`git add {old} && git rm {new}`"
         )
     }
 }

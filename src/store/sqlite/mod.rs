@@ -21,7 +21,7 @@ use rusqlite::{Connection, params};
 use self::place::Place;
 use self::pool::Pool;
 use self::queries::Session;
-pub use self::restored::Restored;
+pub use self::restored::{Kept, Restored};
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::error::Error;

@@ -302,7 +302,7 @@ fn a_document_that_theirs_renamed_and_the_migration_moved_has_one_name_in_the_en
     merging.refused("git merge -q -m Merge main");
     assert_snapshot!(merging.refused("ocl-migrate resolve"), @"
     .f/toggles/b.ocl: 0 places settled, 1 open
-        ours renamed .f/toggles/a.ocl to .f/toggles/b.ocl, and theirs has it as .f/flags/a.ocl, where a step moved it: for the new name, bring theirs's change into .f/toggles/b.ocl, then `git add .f/toggles/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/toggles/b.ocl`
+        ours renamed .f/toggles/a.ocl to .f/toggles/b.ocl, and theirs has it as .f/flags/a.ocl, where a step moved it: for the new name, bring what theirs changed into .f/toggles/b.ocl, then `git add .f/toggles/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/toggles/b.ocl`
     ");
 }
 

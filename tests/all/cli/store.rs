@@ -406,6 +406,7 @@ fn what_a_restore_replaces_is_kept_beside_and_named() {
     the store is as it was in backup.db; what was in its place is kept as REPO/.git/ocl-migrate/state.db.replaced-1
     --- exit 0
     ");
+    repo.shell("printf 'name = \"Gold\"\nlead = \"ann\"\n' > gold.ocl");
     repo.run(&put);
     let told = repo.pretty(&["store", "restore", "backup.db"]);
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
@@ -420,6 +421,66 @@ fn what_a_restore_replaces_is_kept_beside_and_named() {
     }
     let text = repo.run(&["store", "get", "team/gold"]);
     assert!(text.ends_with("--- exit 1"), "{text}");
+    // What is kept already isn't kept again.
+    repo.run(&put);
+    let told = repo.run(&["store", "restore", "backup.db"]);
+    assert!(told.contains("state.db.replaced-2\n"), "{told}");
+    assert!(
+        !repo
+            .path()
+            .join(".git/ocl-migrate/state.db.replaced-3")
+            .exists()
+    );
+}
+
+/// A server leaves its steps in the store, which the backup doesn't have.
+#[test]
+fn the_same_restore_after_newer_steps_keeps_one_copy() {
+    let repo = with_store();
+    repo.run(&["store", "backup", "backup.db"]);
+    let backup = rusqlite::Connection::open(repo.path().join("backup.db")).unwrap();
+    let gone = backup.execute("DELETE FROM catalogs", []).unwrap();
+    assert_eq!(gone, 1, "the steps that `store init` left");
+    drop(backup);
+    for _ in 0..3 {
+        let told = repo.run(&["store", "restore", "backup.db"]);
+        assert!(told.contains("state.db.replaced-1\n"), "{told}");
+    }
+    assert!(
+        !repo
+            .path()
+            .join(".git/ocl-migrate/state.db.replaced-2")
+            .exists()
+    );
+}
+
+#[test]
+fn what_restores_have_kept_is_told_by_doctor_until_it_is_removed() {
+    let repo = with_store();
+    let whole = repo.run(&["doctor"]);
+    repo.run(&["store", "backup", "backup.db"]);
+    repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    repo.run(&["store", "restore", "backup.db"]);
+    // One that was moved there as it was damaged has its parts.
+    repo.shell("cd .git/ocl-migrate; echo x > state.db.replaced-12; echo x > state.db.replaced-12-wal; touch -d '50 hours ago' state.db.replaced-12; touch state.db.replaced-x state.db.replaced-3.mine");
+    let told = repo.run(&["doctor"]);
+    let first = "note: REPO/.git/ocl-migrate/state.db.replaced-1 is what a restore of the store replaced, written less than a day \
+                 ago: nothing reads it\n    if nobody needs what it holds: rm REPO/.git/ocl-migrate/state.db.replaced-1\n";
+    assert!(told.contains(first), "{told}");
+    let second = "state.db.replaced-12 is what a restore of the store replaced, written 2 days ago: nothing reads it\n    if \
+                  nobody needs what it holds: rm REPO/.git/ocl-migrate/state.db.replaced-12 \
+                  REPO/.git/ocl-migrate/state.db.replaced-12-wal\n";
+    assert!(told.contains(second), "{told}");
+    assert_eq!(told.matches("what a restore").count(), 2, "{told}");
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let report: serde_json::Value = serde_json::from_str(&repo.pretty(&["doctor"])).unwrap();
+    assert_eq!(report["findings"][0]["check"], "replaced_store", "{report}");
+    for finding in report["findings"].as_array().unwrap() {
+        let mend = finding["mend"].as_str().unwrap();
+        let (_, remove) = mend.split_once(": ").unwrap();
+        repo.shell(&remove.replace("REPO", repo.path().to_str().unwrap()));
+    }
+    assert_eq!(repo.run(&["doctor"]), whole);
 }
 
 #[test]

@@ -226,7 +226,9 @@ fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
     let done = repo.run(&["store", "restore", "backup.db", "--force"]);
     let kept = repo.path().join(format!("{STORE}.replaced-1"));
     assert!(done.contains("state.db.replaced-1"), "{done}");
-    assert_eq!(fs::read(kept).unwrap(), bytes);
+    assert_eq!(fs::read(&kept).unwrap(), bytes);
+    assert!(repo.run(&["doctor"]).contains("0 problems, 1 note"));
+    fs::remove_file(kept).unwrap();
     assert_eq!(repo.run(&["doctor"]), whole);
 
     fs::write(repo.path().join("copied.db"), &bytes).unwrap();
