@@ -98,14 +98,17 @@ pub(super) fn run(
                 }
                 output.problem(error);
             }
+            let is_left_out = !left_out.is_empty();
             let git_dir = project.repository().git_dir();
             let from = [loaded.commit().to_string()];
             left_out.tell("commit", git_dir, &from, loaded.base_path(), output);
             if let Some(cause) = blame.values().find_map(|value| value.history_ends) {
                 output.note(
-                    "`^` marks the oldest commit that is here: the value may come from one before it",
+                    "`^` marks the oldest commit that could be looked at: the value may come from one before it",
                 );
-                output.hint(fetching_it(cause, &project));
+                if !is_left_out {
+                    output.hint(fetching_it(cause, &project));
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::text::{count, folder, grouped, short_id, visible_line};
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure, quoted, short_name};
 use super::global::{Format, Global};
+use super::left_out::{LeftOut, fetching};
 use super::output::Output;
 use super::progress::{Progress, folder_of};
 use super::put::put;
@@ -38,6 +39,7 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
         program: global.program().to_string(),
         newest: project.catalog().server_version(),
     };
+    let mut left_out = LeftOut::default();
     if global.format == Format::Json {
         for finding in findings {
             output.json(&MergeFindingReport::new(finding, told.mend(finding)))?;
@@ -51,9 +53,12 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
             tell(finding, &told, output)?;
         }
         for not_audited in &audited.not_audited {
+            let commit = short_id(&not_audited.commit);
+            if left_out.takes(&commit, &not_audited.reason) {
+                continue;
+            }
             output.warning(format_args!(
-                "{}, {}: not looked at: {}",
-                short_id(&not_audited.commit),
+                "{commit}, {}: not looked at: {}",
                 visible_line(folder(&not_audited.base_path)),
                 visible_line(&not_audited.reason),
             ));
@@ -81,12 +86,20 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
             "the clone lacks something of {} commits, and what they and those before them did isn't known",
             grouped(audited.left_out)
         ));
-        let cause = if project.repository().is_shallow() {
-            HistoryEndCause::Shallow
-        } else {
-            HistoryEndCause::PartialClone
-        };
-        output.hint(fetching_it(cause, &project));
+    }
+    if !left_out.is_empty() {
+        output.warning(format_args!(
+            "the partial clone left out texts of {}, which aren't looked at",
+            left_out.places("commit")
+        ));
+    }
+    let repository = project.repository();
+    if audited.left_out > 0 && repository.is_shallow() {
+        output.hint(fetching_it(HistoryEndCause::Shallow, &project));
+    } else if audited.left_out > 0 || !left_out.is_empty() {
+        // A text may come from any ref.
+        let all = ["--all".to_owned()];
+        output.hint(fetching(repository.git_dir(), &all, project.folder()));
     }
     Ok(exit)
 }

@@ -28,6 +28,16 @@ impl LeftOut {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// How many places there are of what they are called, and the first of them.
+    pub(super) fn places(&self, what: &str) -> String {
+        let named = some_of(&self.places, NAMED);
+        format!("{} ({named})", count(self.places.len(), what))
+    }
+
     /// Says where texts are left out (`what` says of what these places are), and what fetches those that a folder had in revisions.
     pub(super) fn tell(
         self,
@@ -40,17 +50,21 @@ impl LeftOut {
         if self.places.is_empty() {
             return;
         }
-        let places = count(self.places.len(), what);
         output.problem(format_args!(
-            "the partial clone left out the texts of {places} ({}): what came in there and right after isn't known",
-            some_of(self.places, NAMED)
+            "the partial clone left out the texts of {}: what came in there and right after isn't known",
+            self.places(what)
         ));
-        let revisions: Vec<String> = revisions.iter().map(|name| quoted(name)).collect();
-        output.hint(format_args!(
-            "fetch all of it with: git -C {} log -m --numstat --format= {} -- {} > /dev/null",
-            quoted(&git_dir.to_string_lossy()),
-            revisions.join(" "),
-            quoted(folder)
-        ));
+        output.hint(fetching(git_dir, revisions, folder));
     }
+}
+
+/// The command that fetches the texts that a folder had in revisions, all at once.
+pub(super) fn fetching(git_dir: &Path, revisions: &[String], folder: &str) -> String {
+    let revisions: Vec<String> = revisions.iter().map(|name| quoted(name)).collect();
+    format!(
+        "fetch all of it with: git -C {} log -m --numstat --format= {} -- {} > /dev/null",
+        quoted(&git_dir.to_string_lossy()),
+        revisions.join(" "),
+        quoted(folder)
+    )
 }

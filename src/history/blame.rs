@@ -52,6 +52,14 @@ pub struct Blamed<'b> {
     pub history_ends: Option<HistoryEndCause>,
 }
 
+/// A commit behind which documents can't be lifted.
+#[derive(Clone, Copy)]
+struct Mended {
+    commit: ObjectId,
+    /// Where the clone left one of them out, as values in it may be what is there now.
+    history_ends: Option<HistoryEndCause>,
+}
+
 /// Values that are looked for, in a commit.
 struct Wanted {
     /// The document that they are in.
@@ -59,7 +67,7 @@ struct Wanted {
     /// The elements of the leaves, ascending, and which of the values these are.
     leaves: Vec<(NodeId, usize)>,
     /// The commit whose document it is, where those since can't be lifted.
-    mended: Option<ObjectId>,
+    mended: Option<Mended>,
 }
 
 impl Project {
@@ -145,7 +153,13 @@ impl Search {
             mut leaves,
             mended,
         } = wanted;
-        let giver = mended.unwrap_or(stop.commit);
+        let Mended {
+            commit: giver,
+            mut history_ends,
+        } = mended.unwrap_or(Mended {
+            commit: stop.commit,
+            history_ends: None,
+        });
         let parents = match &stop.before {
             Before::Parents(parents) => parents,
             Before::Unknown(cause) => {
@@ -160,12 +174,18 @@ impl Search {
                 return;
             }
             let before = self.sides.of(parent.commit, parent.tree(), &parent.state);
+            if before.is_left_out {
+                history_ends = Some(HistoryEndCause::PartialClone);
+            }
             let passed = match (&before.document, &side.document) {
                 (Err(_), _) if parents.len() == 1 => {
                     let wanted = Wanted {
                         side: side.clone(),
                         leaves: std::mem::take(&mut leaves),
-                        mended: Some(giver),
+                        mended: Some(Mended {
+                            commit: giver,
+                            history_ends,
+                        }),
                     };
                     self.walk.follow(parent, vec![wanted]);
                     return;
@@ -183,7 +203,7 @@ impl Search {
             }
         }
         for (_, index) in leaves {
-            self.given[index] = Some((giver, None));
+            self.given[index] = Some((giver, history_ends));
         }
     }
 

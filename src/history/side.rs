@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalog::DocumentName;
 use crate::compare::{LiftedDocument, failure};
 use crate::git::{EntryKind, ObjectId, PathState, Tip};
-use crate::project::{LoadError, Loaded, OneDocument};
+use crate::project::{LoadError, Loaded, OneDocument, ReadError};
 
 /// How many states of the document are kept: those on either side of a change, for each branch that is being walked.
 const MOST_SIDES: usize = 8;
@@ -18,6 +18,8 @@ pub(super) struct Side {
     /// The document at the version that all are lifted to, `None` where the commit doesn't have it; or why it can't be lifted.
     /// What an import would bring in from the store, the commit doesn't have.
     pub(super) document: Result<Option<Arc<LiftedDocument>>, String>,
+    /// Whether it can't be lifted for want of what a partial clone left out.
+    pub(super) is_left_out: bool,
     /// Whether Git holds the document. If not, a remove that is undone may bring it back.
     pub(super) in_git: bool,
     /// What an import that is pending in the commit would bring in.
@@ -51,6 +53,7 @@ impl Side {
         Side {
             version: None,
             document: Ok(None),
+            is_left_out: false,
             in_git,
             stored: Stored::Unknown,
             told: Arc::default(),
@@ -62,6 +65,14 @@ impl Side {
         Side {
             document: Ok(Some(document)),
             ..Side::without_document(true)
+        }
+    }
+
+    fn not_loaded(self, error: &LoadError) -> Side {
+        Side {
+            document: Err(error.to_string()),
+            is_left_out: error.fetch_command().is_some(),
+            ..self
         }
     }
 
@@ -174,10 +185,7 @@ impl Sides {
         }
         let loaded = match self.one.load(tip, state.folder, own) {
             Ok(loaded) => loaded,
-            Err(error) => {
-                side.document = Err(error.to_string());
-                return (side, false);
-            }
+            Err(error) => return (side.not_loaded(&error), false),
         };
         side.version = Some(loaded.version().number()).filter(|version| *version > 0);
         side.stored = self.stored(&loaded);
@@ -186,19 +194,21 @@ impl Sides {
         }
         let document = match loaded.document(self.name.as_str()) {
             Err(LoadError::NoSuchDocument { .. }) => return (side, false),
-            Err(error) => {
-                side.document = Err(error.to_string());
-                return (side, false);
-            }
+            Err(error) => return (side.not_loaded(&error), false),
             Ok(document) => document,
         };
         // What no step looked at needn't be read for this: names that stand twice are told of the ref itself.
         if !document.is_untouched() {
             side.told = loaded.told_of(document);
         }
-        side.document = LiftedDocument::of_like(&loaded, document, self.last())
-            .map(|document| document.map(Arc::new))
-            .map_err(|error| failure(&loaded, document, &error));
+        match LiftedDocument::of_like(&loaded, document, self.last()) {
+            Ok(document) => side.document = Ok(document.map(Arc::new)),
+            Err(error) => {
+                side.is_left_out =
+                    matches!(&error, ReadError::Load(error) if error.fetch_command().is_some());
+                side.document = Err(failure(&loaded, document, &error));
+            }
+        }
         (side, loaded.is_of_past(&self.name))
     }
 

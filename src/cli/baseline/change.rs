@@ -70,6 +70,14 @@ impl<'c> Change<'c> {
             Files::default()
         };
         if snapshots_before.below(&format!("v{version}")).is_empty() {
+            let mut steps = before.steps().iter();
+            if !steps.any(|step| step.version() == version)
+                && !before.unknown_versions().contains(&version)
+            {
+                return Err(Failure::Usage(format!(
+                    "baseline {version}: no step has version {version}, so it has no snapshot: name a version that a step has"
+                )));
+            }
             return Err(Failure::Refused(
                 Refusal::Snapshots,
                 format!(

@@ -181,16 +181,21 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
 fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
     let name = quoted(doubled.document.as_str());
     match &doubled.held_by {
+        // As it will be written: what is put there isn't migrated.
         DoubledIn::Branch => format!(
             "see it, and mend it in the same commit: {}",
-            called.command(&format!("show {} {name} --raw", called.revision()))
+            called.command(&format!("show {} {name}{}", called.revision(), called.to))
         ),
         DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
         DoubledIn::Commit(commit) => {
-            let show = called.command(&format!("show {} {name} --raw", short_id(commit)));
+            let show = format!("show {} {name}", short_id(commit));
             match &*called.name {
-                "merge" => format!("mend it on that side first; see it: {show}"),
+                "merge" => {
+                    let show = called.command(&format!("{show} --raw"));
+                    format!("mend it on that side first; see it: {show}")
+                }
                 _ => {
+                    let show = called.command(&format!("{show}{}", called.to));
                     let put = put(doubled.document.as_str(), "FILE");
                     let put = format!("commit {} -m TEXT --put {put}", called.revision());
                     let put = called.command(&put);

@@ -3,7 +3,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::folder::OWN_FOLDER;
 use crate::git::error::{Error, Result};
@@ -22,6 +23,10 @@ const REFS: [&str; 2] = ["HEAD.lock", "packed-refs.lock"];
 /// Whoever else works in the mirror holds a lock for less.
 const LONGEST_HELD: Duration = Duration::from_secs(5);
 
+/// How long those are waited for who are at work for a moment only: after each fetch Git looks in the background whether to pack, and a
+/// program that has just been started holds the files of all threads until it runs.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// What a Git that is about to work in a mirror gets as its standard input: empty, and locked.
 pub(super) fn at_work(folder: &Path) -> Result<File> {
     let path = folder.join(OWN_FOLDER).join(AT_WORK);
@@ -34,13 +39,18 @@ pub(super) fn remove(repository: &Repository, folder: &Path) -> Result<bool> {
     let path = folder.join(OWN_FOLDER).join(AT_WORK);
     let failed = |error| Error::io("lock", &path, error);
     let alone = open(&path).map_err(failed)?;
-    match alone.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(false),
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    if PACKING.iter().any(|name| folder.join(name).exists()) {
-        return Ok(false);
+    let asked = Instant::now();
+    loop {
+        match alone.try_lock() {
+            Ok(()) if !PACKING.iter().any(|name| folder.join(name).exists()) => break,
+            Ok(()) => alone.unlock().map_err(failed)?,
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        if asked.elapsed() >= A_MOMENT {
+            return Ok(false);
+        }
+        thread::sleep(Duration::from_millis(10));
     }
     let is_of_refs = |lock: &Path| {
         lock.starts_with(folder.join("refs")) || REFS.iter().any(|name| lock == folder.join(name))

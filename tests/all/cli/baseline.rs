@@ -426,9 +426,17 @@ fn a_catalog_that_keeps_steps_below_its_baseline_is_wrong() {
     let fresh = sandbox();
     insta::assert_snapshot!(run(&fresh, &["baseline", "3", "--leave-behind", "refs"]), @"
     --- stderr
-    error: there is no snapshot of version 3, and so nothing shows that a project at it stays what it is: record one, with `snapshot 3`
+    error: baseline 3: no step has version 3, so it has no snapshot: name a version that a step has
+    hint: see how it is called: ocl-migrate help baseline
+    --- exit 2
+    ");
+    fresh.shell("mv catalog/snapshots/v4 .");
+    insta::assert_snapshot!(run(&fresh, &["baseline", "4", "--leave-behind", "refs"]), @"
+    --- stderr
+    error: there is no snapshot of version 4, and so nothing shows that a project at it stays what it is: record one, with `snapshot 4`
     --- exit 1
     ");
+    fresh.shell("mv v4 catalog/snapshots");
     fresh.shell("printf '\\n' >> catalog/snapshots/v5/fizz.ocl");
     insta::assert_snapshot!(run(&fresh, &["baseline", "5", "--leave-behind", "refs"]), @"
     --- stderr

@@ -247,9 +247,44 @@ fn what_a_partial_clone_left_out_of_a_history_is_fetched_with_one_command() {
             let json = in_clone(&repo, &[command, &["--format", "json"]].concat());
             assert_eq!(json.matches(r#""before_unread":true"#).count(), 2, "{json}");
         }
+        if command[0] == "blame" {
+            // It and what is before may have been there all along.
+            for line in told.lines().filter(|line| line.contains(" = ")) {
+                assert!(line.starts_with('^'), "{line}");
+            }
+            let json = in_clone(&repo, &[command, &["--format", "json"]].concat());
+            let ends = r#""history_ends":"partial_clone""#;
+            assert_eq!(json.matches(ends).count(), 2, "{json}");
+        }
         repo.shell(&self::command(&repo, &told, "fetch all of it with: "));
         let told = in_clone(&repo, command);
         assert!(told.ends_with("--- exit 0"), "{told}");
+        assert!(!told.contains('^'), "{told}");
+    }
+}
+
+#[test]
+fn what_a_partial_clone_left_out_of_merges_is_fetched_with_one_command() {
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "set -e; mkdir -p .config/teams; printf 'version = 6' > .config/schema_version.ocl
+             git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true
+             put() {{ printf '%s = \"%s\"\\n' $2 $3 > .config/$1.ocl; git add -A; git commit -qm $3; }}
+             put fizz color red; put fizz color blue; git branch side; put teams/a name a
+             git switch -q side; put fizz color green; git switch -q main; git merge -q side -m Merge
+             git clone -q --bare {filter} \"file://$PWD\" clone.git"
+        ));
+        let told = in_clone(&repo, &["doctor", "--merges"]);
+        assert!(told.contains("clone l"), "{told}");
+        assert_eq!(told.matches("hint: ").count(), 1, "{told}");
+        assert!(!told.contains("cat-file"), "{told}");
+        repo.shell(&command(&repo, &told, "fetch all of it with: "));
+        assert_eq!(
+            in_clone(&repo, &["doctor", "--merges"]),
+            repo.run(&["doctor", "--merges"]),
+            "{filter}"
+        );
     }
 }
 

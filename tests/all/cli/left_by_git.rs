@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{Sandbox, isolated, project};
+use crate::support::Sandbox;
 
 /// `main` at version 5, where the marker is `v.ocl` and there is no kind `b` any more, and `f`, which comes from version 1; with
 /// the driver.
@@ -47,21 +47,7 @@ impl Merging {
     }
 
     fn try_run(&self, script: &str) -> (String, i32) {
-        let program = env!("CARGO_BIN_EXE_ocl-migrate");
-        let done = isolated("bash", self.repo.path())
-            .env("OCL_MIGRATE_CATALOG", self.repo.path().join(".git/c"))
-            .args([
-                "-c",
-                &format!("exec 2>&1; ocl-migrate() {{ '{program}' \"$@\"; }}; set -e; {script}"),
-            ])
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&done.stdout).into_owned();
-        let text = text
-            .replace(program, "PROGRAM")
-            .replace(&self.repo.path().display().to_string(), "REPO")
-            .replace(&project().display().to_string(), "PROJECT");
-        (text, done.status.code().unwrap())
+        self.repo.script(&self.repo.path().join(".git/c"), script)
     }
 
     #[track_caller]

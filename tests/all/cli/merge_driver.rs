@@ -1,6 +1,6 @@
 //! Git's own commands, with the driver that `--install` sets up.
 
-use crate::support::{Sandbox, isolated, project, scratch};
+use crate::support::{Sandbox, project, scratch};
 
 /// A repository whose branch `old` is at version 5 and `new` at version 6, both from `main` at version 3, with the driver.
 struct Merging {
@@ -45,22 +45,8 @@ impl Merging {
 
     /// Runs a script: both streams, and how it ends.
     fn try_run(&self, script: &str) -> (String, i32) {
-        let program = env!("CARGO_BIN_EXE_ocl-migrate");
-        let catalog = project().join("fixtures/catalogs/fizz");
-        let done = isolated("bash", self.repo.path())
-            .env("OCL_MIGRATE_CATALOG", catalog)
-            .args([
-                "-c",
-                &format!("exec 2>&1; ocl-migrate() {{ '{program}' \"$@\"; }}; set -e; {script}"),
-            ])
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&done.stdout).into_owned();
-        let text = text
-            .replace(program, "PROGRAM")
-            .replace(&self.repo.path().display().to_string(), "REPO")
-            .replace(&project().display().to_string(), "PROJECT");
-        (text, done.status.code().unwrap())
+        self.repo
+            .script(&project().join("fixtures/catalogs/fizz"), script)
     }
 
     #[track_caller]

@@ -22,6 +22,22 @@ fn a_name_that_stands_twice() {
     insta::assert_snapshot!(repo.run(&["rehearse"]));
     insta::assert_snapshot!(repo.run(&["--format", "json", "doctor"]));
     insta::assert_snapshot!(repo.run(&["convert", ".config/fizz.ocl"]));
+
+    // What the hint shows is in the shape in which it is written.
+    let shown = repo.run(&["show", "main", "fizz", "--raw"]);
+    let raw = shown.strip_prefix("--- stdout\n").unwrap();
+    let shown = repo.run(&["show", "main", "fizz"]);
+    let text = shown.strip_prefix("--- stdout\n").unwrap();
+    let (text, _) = text.split_once("--- ").unwrap();
+    assert_ne!(Some(text), raw.split_once("--- ").map(|(raw, _)| raw));
+    std::fs::write(
+        repo.path().join("mended"),
+        text.replacen("shade", "tone", 1),
+    )
+    .unwrap();
+    let done = repo.run(&["commit", "main", "-m", "Mend", "--put", "fizz=mended"]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    assert!(!done.contains("did not run"), "{done}");
 }
 
 #[test]
@@ -166,7 +182,7 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
     error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
     .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1
-    hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings --raw
+    hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings
     --- exit 1
     ");
     let doctor = repo.run_plain(&["doctor"]);

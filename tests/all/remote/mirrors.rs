@@ -200,10 +200,9 @@ fn what_leads_to_no_commit_is_left_out_and_the_others_are_fetched() {
 }
 
 /// A lock beside a branch of a mirror, as a Git that was killed leaves it.
-fn leave_lock(place: &Place, seconds_ago: u64) -> PathBuf {
+fn leave_lock(place: &Place, made: SystemTime) -> PathBuf {
     let path = place.path("mirror.git/refs/heads/main.lock");
     let lock = fs::File::create(&path).unwrap();
-    let made = SystemTime::now() - Duration::from_secs(seconds_ago);
     lock.set_modified(made).unwrap();
     path
 }
@@ -222,9 +221,10 @@ fn a_lock_that_nobody_holds_any_more_is_in_no_fetch_s_way() {
     };
     // One that was made a moment ago may be somebody's; so may all, as long as a Git lives that was started in the mirror, whoever has
     // started it, or somebody packs.
-    let lock = leave_lock(&place, 0);
+    let minute = Duration::from_secs(60);
+    let lock = leave_lock(&place, SystemTime::now() + minute);
     refused("new");
-    let lock_again = leave_lock(&place, 60);
+    let lock_again = leave_lock(&place, SystemTime::now() - minute);
     assert_eq!(lock, lock_again);
     let at_work = fs::File::open(place.path("mirror.git/ocl-migrate/at-work")).unwrap();
     at_work.lock_shared().unwrap();

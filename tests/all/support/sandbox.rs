@@ -58,6 +58,25 @@ impl Sandbox {
         sandbox
     }
 
+    /// Runs a script in which `ocl-migrate` is this program, with this catalog: what it says, and the code with which it ends.
+    pub fn script(&self, catalog: &Path, script: &str) -> (String, i32) {
+        let program = env!("CARGO_BIN_EXE_ocl-migrate");
+        let done = isolated("bash", self.path())
+            .env("OCL_MIGRATE_CATALOG", catalog)
+            .args([
+                "-c",
+                &format!("exec 2>&1; ocl-migrate() {{ '{program}' \"$@\"; }}; set -e; {script}"),
+            ])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        let text = text
+            .replace(program, "PROGRAM")
+            .replace(&self.path().display().to_string(), "REPO")
+            .replace(&project().display().to_string(), "PROJECT");
+        (text, done.status.code().unwrap())
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
