@@ -127,9 +127,9 @@ impl Renamed {
         } = self;
         let (by, other) = names(*by);
         let (new, old) = (quoted(to), quoted(stays_as));
-        let bring = |is_changed: bool, whose: &str, into: &str| match is_changed {
-            true => format!("bring what {whose} changed into {into}, then "),
-            false => String::new(),
+        let bring = |is_changed: bool, whose: &str, into: &str| {
+            let bring = format!("bring what {whose} changed into {into}, then ");
+            if is_changed { bring } else { String::new() }
         };
         let (to_new, to_old) = (bring(*by_other, other, to), bring(*by_it, by, stays_as));
         format!(

@@ -262,14 +262,33 @@ fn references_that_no_document_could_define() {
 fn a_base_without_a_commit_has_nothing() {
     let repo = Sandbox::empty();
     let told = repo.run_plain(&["check", "--base", "HEAD"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    --- stdout
+    0 refs, 0 documents: 0 new errors, 0 new warnings
+    --- stderr
+    HEAD has no commit yet: there is nothing to look at
+    --- exit 0
+    ");
     repo.shell(
         "mkdir .octopus; printf 'version = 14\\n' > .octopus/schema_version.ocl; printf 'x {{{\\n' > .octopus/variables.ocl; git add -A",
     );
     // As a hook does with what is staged.
     let staged = repo.shell("git commit-tree $(git write-tree) -m staged");
     let told = repo.run_plain(&["check", staged.trim(), "--base", "HEAD"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    --- stdout
+    error[syntax]: expected the end of the line after `{`, found `{`
+     --> .octopus/variables.ocl:1:4
+      |
+    1 | x {{{
+      |    ^
+      at variables
+
+    1 ref, 1 document: 1 new error, 0 new warnings
+    --- stderr
+    HEAD has no commit yet, so all that is found is new
+    --- exit 1
+    ");
     let sarif = repo.run_plain(&["check", staged.trim(), "--base", "@", "--as", "sarif"]);
     assert!(sarif.ends_with("--- exit 1"), "{sarif}");
     // Without a base, and with another one, it is a mistake as before.
