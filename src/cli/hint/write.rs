@@ -179,29 +179,48 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
 }
 
 fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
-    let name = quoted(doubled.document.as_str());
+    let name = doubled.document.as_str();
+    let mended = |document: &str, to: &str| {
+        let put = put(document, "FILE");
+        called.command(&format!(
+            "commit {} -m TEXT{to} --put {put}",
+            called.revision()
+        ))
+    };
     match &doubled.held_by {
-        // As it will be written: what is put there isn't migrated.
-        DoubledIn::Branch => format!(
-            "see it, and mend it in the same commit: {}",
-            called.command(&format!("show {} {name}{}", called.revision(), called.to))
-        ),
+        DoubledIn::Branch => {
+            // As it will be written: what is put there isn't migrated.
+            let show = |document: &str, to: &str| {
+                called.command(&format!(
+                    "show {} {}{to}",
+                    called.revision(),
+                    quoted(document)
+                ))
+            };
+            let (document, to) = match &*called.name {
+                "commit" => {
+                    let show = show(name, &called.to);
+                    return format!("see it, and mend it in the same commit: {show}");
+                }
+                // What it would be called, the branch doesn't know.
+                "rename-thing" => (&*doubled.path, &*called.to),
+                // A commit writes no lower version.
+                "downgrade" => (name, ""),
+                _ => (name, &*called.to),
+            };
+            let (show, mended) = (show(document, to), mended(document, to));
+            format!("see it: {show}\n    to mend it first: {mended}")
+        }
         DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
         DoubledIn::Commit(commit) => {
-            let show = format!("show {} {name}", short_id(commit));
-            match &*called.name {
-                "merge" => {
-                    let show = called.command(&format!("{show} --raw"));
-                    format!("mend it on that side first; see it: {show}")
-                }
-                _ => {
-                    let show = called.command(&format!("{show}{}", called.to));
-                    let put = put(doubled.document.as_str(), "FILE");
-                    let put = format!("commit {} -m TEXT --put {put}", called.revision());
-                    let put = called.command(&put);
-                    format!("see it: {show}\n    to restore it mended: {put}")
-                }
+            let show = format!("show {} {}", short_id(commit), quoted(name));
+            if called.name == "merge" {
+                let show = called.command(&format!("{show} --raw"));
+                return format!("mend it on that side first; see it: {show}");
             }
+            let show = called.command(&format!("{show}{}", called.to));
+            let mended = mended(name, &called.to);
+            format!("see it: {show}\n    to restore it mended: {mended}")
         }
     }
 }

@@ -89,6 +89,23 @@ fn a_name_that_stands_twice_in_an_old_commit_or_on_another_branch() {
         "see it, and mend it in the same commit: ocl-migrate show main runbook/a"
     );
     assert_eq!(places[0]["ref"], "main");
+    // The new name is the branch's only once it is written.
+    let rename = "rename-thing runbook a c --into main -m x";
+    let (hint, _) = told(&repo, &rename.split(' ').collect::<Vec<_>>());
+    let (show, put) = hint.split_once("\n    to mend it first: ").unwrap();
+    let show = show.strip_prefix("see it: ocl-migrate ").unwrap();
+    let put = put.strip_prefix("ocl-migrate ").unwrap();
+    let shown = repo.run_plain(&show.split(' ').collect::<Vec<_>>());
+    let shown = shown.strip_prefix("--- stdout\n").unwrap();
+    let mended = shown
+        .lines()
+        .find(|line| line.starts_with("name ="))
+        .unwrap();
+    std::fs::write(repo.path().join("FILE"), format!("{mended}\n")).unwrap();
+    for command in [put, rename] {
+        let done = repo.run_plain(&command.split(' ').collect::<Vec<_>>());
+        assert!(done.ends_with("--- exit 0"), "{command}: {done}");
+    }
 }
 
 #[test]

@@ -182,7 +182,8 @@ fn a_block_that_stands_twice_and_should_stand_once() {
     warning: the result may be incomplete: versions 11 and 12 are not in this catalog
     error: names occur more than once, and it isn't clear which one counts, so nothing is written: keep the right one of each, or replace or remove the document
     .octopus/deployment_settings.ocl: the block `connectivity_policy` occurs twice: at line 1, column 1 and line 8, column 1
-    hint: see it, and mend it in the same commit: ocl-migrate show main deployment_settings
+    hint: see it: ocl-migrate show main deployment_settings
+        to mend it first: ocl-migrate commit main -m TEXT --put deployment_settings=FILE
     --- exit 1
     ");
     let doctor = repo.run_plain(&["doctor"]);
