@@ -51,6 +51,7 @@ const LABELLED: [&str; 2] = ["key", "set"];
 impl Catalog {
     /// The names that expressions of steps read of a document.
     pub(crate) fn names_read(&self) -> Vec<WrittenName> {
+        let is_collection = |kind: &str| self.is_collection(kind);
         let mut found = Vec::new();
         for (step, body) in self.bodies() {
             let Some(source) = self.steps[step].source() else {
@@ -63,9 +64,16 @@ impl Catalog {
                     place: Problem::at(source, span.clone(), "").place(),
                 });
             };
-            body.each_expression(&mut |expression| expression.each_name_read(&mut note));
+            body.each_expression(&mut |expression| {
+                expression.each_name_read(&is_collection, &mut note)
+            });
         }
         found
+    }
+
+    fn is_collection(&self, kind: &str) -> bool {
+        self.kind(kind)
+            .is_some_and(|kind| kind.path.is_collection())
     }
 
     /// Every word that steps write themselves: what one makes, another may read.
@@ -119,7 +127,9 @@ impl Catalog {
             .iter()
             .filter_map(|it| it.when.as_ref())
         {
-            when.each_name_read(&mut |name, span| note(name, NameReader::Condition, span.clone()));
+            when.each_name_read(&|kind| self.is_collection(kind), &mut |name, span| {
+                note(name, NameReader::Condition, span.clone());
+            });
         }
         found
     }

@@ -53,6 +53,10 @@ impl Signature {
                 return Err(invalid(what, value, reason));
             }
         }
+        if self.name.trim().is_empty() {
+            let reason = "it is empty, and Git makes no commit without one";
+            return Err(invalid("name", &self.name, reason));
+        }
         if self.seconds < 0 {
             return Err(invalid(
                 "time",

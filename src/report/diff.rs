@@ -76,7 +76,9 @@ impl FileDiff {
     }
 
     fn compare(&mut self, old: &[u8], new: &[u8]) {
-        let text = TextDiff::from_lines(old, new);
+        // A line ends as Git has it: a carriage return alone is a character of its line.
+        let (old, new) = (lines(old), lines(new));
+        let text = TextDiff::configure().diff_slices(&old, &new);
         for change in text.iter_all_changes() {
             match change.tag() {
                 ChangeTag::Insert => self.stat.added += 1,
@@ -94,7 +96,7 @@ impl FileDiff {
                     ChangeTag::Delete => '-',
                 });
                 self.hunks.push_str(&change.to_string_lossy());
-                if change.missing_newline() {
+                if !change.value().ends_with(b"\n") {
                     self.hunks.push_str("\n\\ No newline at end of file\n");
                 }
             }
@@ -153,6 +155,10 @@ impl fmt::Display for FileDiff {
         }
         Ok(())
     }
+}
+
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').collect()
 }
 
 /// A path as Git writes it in a diff: quoted, byte by byte, where it holds what would break the line or isn't seen.
@@ -233,6 +239,13 @@ mod tests {
             moved.to_string(),
             format!("diff --git \"a/{quoted} b/b.ocl\nrename from \"{quoted}\nrename to b.ocl\n")
         );
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_no_line() {
+        let diff = FileDiff::new(Some(("a", b"x\ry\r")), Some(("a", b"x\ry\nz\n")));
+        let hunks = "@@ -1 +1,2 @@\n-x\ry\r\n\\ No newline at end of file\n+x\ry\n+z\n";
+        assert!(diff.to_string().ends_with(hunks), "{diff:?}");
     }
 
     #[test]

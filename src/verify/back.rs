@@ -109,6 +109,12 @@ impl ExpectedBack {
                 "the step can't be undone, so nothing comes back",
             ));
         }
+        if !set_aside.is_empty() && !goes_back(step) {
+            return Err((
+                "/case.hcl",
+                "the step can't be undone, so nothing is set aside: remove `set_aside`",
+            ));
+        }
         Ok(ExpectedBack { stated, set_aside })
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::files::Files;
 use super::hcl_file;
-use crate::catalog::{Catalog, Lookup, ReadDocument};
+use crate::catalog::{Catalog, Lookup, ReadDocument, Step, Target};
 use crate::migrate::Context;
 use crate::ocl::Document;
 use crate::text::{list, nearest};
@@ -53,6 +53,25 @@ impl CaseFile {
     /// The lookup tables that it states.
     pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
         self.lookups.keys().map(String::as_str)
+    }
+
+    /// The texts of the documents that the step reads.
+    pub(super) fn read_texts(&self) -> impl Iterator<Item = &str> {
+        self.documents.values().map(String::as_str)
+    }
+
+    /// Refuses a slug that no document of the step's kind can have.
+    pub(super) fn check_slug(&self, catalog: &Catalog, step: &Step) -> Result<(), String> {
+        let (Target::Kind(kind), false) = (step.target(), self.slug.is_empty()) else {
+            return Ok(());
+        };
+        let Some(kind) = catalog.kind(kind) else {
+            return Ok(());
+        };
+        let path = catalog.path_at(kind, step.version().saturating_sub(1));
+        path.path_of(&self.slug)
+            .map(drop)
+            .map_err(|message| format!("slug: {message}"))
     }
 
     /// Refuses documents that the catalog can't have.

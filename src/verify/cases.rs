@@ -205,7 +205,7 @@ pub fn of_files(files: &Files, catalog: &Catalog) -> (Vec<Case>, Vec<CaseError>)
         for case in below.folders() {
             let path = format!("{name}/cases/{case}");
             match Case::read(&below.below(case), path, index, &catalog.steps()[index]) {
-                Ok(case) => match case.file.check_documents(catalog) {
+                Ok(case) => match case.check_file(catalog) {
                     Ok(()) => cases.push(case),
                     Err(message) => problems.push(CaseError {
                         path: format!("{}/case.hcl", case.path),
@@ -230,6 +230,16 @@ impl Case {
     /// Whether `case.hcl` names a file beside it.
     pub(super) fn names(&self, file: &str) -> bool {
         self.file.files.contains(file)
+    }
+
+    fn check_file(&self, catalog: &Catalog) -> Result<(), String> {
+        self.file.check_documents(catalog)?;
+        self.file.check_slug(catalog, &catalog.steps()[self.step])
+    }
+
+    /// The texts of the documents that its step reads.
+    pub(super) fn read_texts(&self) -> impl Iterator<Item = &str> {
+        self.file.read_texts()
     }
 
     /// The lookup tables that `case.hcl` states.

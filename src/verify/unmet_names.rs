@@ -101,6 +101,7 @@ fn met(catalog: &Catalog, snapshots: &Snapshots, cases: &[Case]) -> BTreeSet<Str
         case.before()
             .into_iter()
             .chain(case.after())
+            .chain(case.read_texts().map(str::as_bytes))
             .for_each(&mut gather);
     }
     met

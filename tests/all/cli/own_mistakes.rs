@@ -226,3 +226,75 @@ fn a_prefix_stands_before_each_name_of_a_list_in_a_string() {
         );
     }
 }
+
+/// Of what a step reads of other documents, and behind a function that hands on what it is given.
+#[test]
+fn a_misspelt_name_of_another_document_is_told() {
+    let body = "description = \"A change\"\ndocument = \"flag\"\nreads = [\"env\", \"setup\"]\none_way = \"no way\"\nmodify {\n  set = {\n    a = \
+                documents.env.dev.nmae\n    b = documents.setup.regoin\n    c = [for e in documents.env : e.url]\n    d = [for e in documents.env : \
+                e.ulr]\n    e = coalesce(self.ownr, {}).x\n    f = merge(self.rule[0], { made = 1 }).ownre\n    g = merge(self, { made = 1 }).made\n    h = \
+                coalesce(lookup(\"t\", \"k\", null), self.rule).answer\n  }\n}\n";
+    let sandbox = catalog(&[
+        (
+            "catalog.hcl",
+            "catalog \"t\" {\n  base_path = \".t\"\n}\ndocument \"flag\" { path = \"flags/*.ocl\" }\ndocument \"env\" { path = \"envs/*.ocl\" \
+             }\ndocument \"setup\" { path = \"setup.ocl\" }\n",
+        ),
+        ("0002_read/step.hcl", body),
+        (ARRIVES, FLAG),
+        ("snapshots/v1/flags/a.ocl", FLAG),
+        ("snapshots/v1/setup.ocl", "region = \"eu\"\n"),
+        MARKER,
+        ("0002_read/cases/one/before.ocl", FLAG),
+        ("0002_read/cases/one/after.ocl", FLAG),
+        (
+            "0002_read/cases/one/case.hcl",
+            "documents = { \"env/dev\" = \"dev.ocl\" }\n",
+        ),
+        ("0002_read/cases/one/dev.ocl", "name = 1\nurl = 1\n"),
+    ]);
+    let text = told(&sandbox, "unreached");
+    for (name, near) in [
+        ("nmae", "name"),
+        ("regoin", "region"),
+        ("ulr", "url"),
+        ("ownr", "owner"),
+        ("ownre", "owner"),
+    ] {
+        let wanted = format!(
+            "has `{name}`, which this expression reads: it is null in every one of them; did you mean `{near}`?"
+        );
+        assert_eq!(text.matches(&wanted).count(), 1, "{name}: {text}");
+    }
+    for right in ["env", "dev", "setup", "url", "made", "answer"] {
+        assert!(!text.contains(&format!("has `{right}`")), "{right}: {text}");
+    }
+}
+
+#[test]
+fn what_a_case_states_in_vain_is_an_error() {
+    let told = |file: &str| {
+        let body = step("  rename = { b = \"a\" }");
+        let sandbox = catalog(&[
+            ("0002_set/step.hcl", &*body),
+            ("0002_set/cases/one/before.ocl", "b = 1\n"),
+            ("0002_set/cases/one/after.ocl", "a = 1\n"),
+            ("0002_set/cases/one/case.hcl", file),
+        ]);
+        told(&sandbox, "case")
+    };
+    assert_eq!(told("slug = \"a\"\n"), "");
+    for (file, wanted) in [
+        (
+            "slug = \"x/../y\"\n",
+            "case.hcl: slug: the slug \"x/../y\" has a `/`, but `flags/*.ocl` only matches one part of a path",
+        ),
+        (
+            "set_aside = [\"a\"]\n",
+            "case.hcl: the step can't be undone, so nothing is set aside: remove `set_aside`",
+        ),
+    ] {
+        let text = told(file);
+        assert!(text.contains(wanted), "{file}: {text}");
+    }
+}

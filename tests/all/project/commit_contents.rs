@@ -302,6 +302,32 @@ fn who_when_and_why_are_the_callers() {
 }
 
 #[test]
+fn nobody_without_a_name_commits() {
+    let world = world();
+    for name in ["", " \t"] {
+        let mut draft = world.edit("main");
+        draft.put("book/two", "n = 22").unwrap();
+        let nobody = Signature {
+            name: name.into(),
+            ..ada()
+        };
+        let error = draft.commit(CommitRequest::new("Two", nobody));
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("the signature's name '") && error.contains("it is empty"),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        world
+            .repo
+            .git(&["log", "--format=%an", "-1", "main"])
+            .trim(),
+        "Ada"
+    );
+}
+
+#[test]
 fn what_is_computed_is_not_written() {
     let world = world();
     let state = || {
