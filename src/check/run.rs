@@ -1,6 +1,6 @@
 //! Looks at many refs: those that can't differ are loaded once, and a text that many share is read once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::base::{only_new, unreadable};
@@ -14,7 +14,9 @@ use crate::compare::{
 };
 use crate::contract::Contracts;
 use crate::git::{ObjectId, RefPattern, RefScope};
-use crate::project::{ContentKey, LoadError, LoadOptions, Loaded, MigratedDocument, Project, join};
+use crate::project::{
+    ContentKey, DocumentOutcome, LoadError, LoadOptions, Loaded, MigratedDocument, Project, join,
+};
 
 /// The refs to look at. Begins with [`Project::check`].
 pub struct Check<'p> {
@@ -43,6 +45,8 @@ impl Project {
 /// What is kept of one base path of a case.
 struct Folder {
     documents: BTreeMap<DocumentName, Arc<Looked>>,
+    /// Those among them that aren't there at the version looked at, below their import.
+    left_out: BTreeSet<DocumentName>,
     /// Whether what every document says is known.
     is_read: bool,
     told: RefWarnings,
@@ -110,6 +114,7 @@ impl Check<'_> {
 
     fn folder(&self, loaded: &Loaded, known: &Known, search: &Search<'_>) -> Folder {
         let (mut documents, mut lifted) = (BTreeMap::new(), Vec::new());
+        let mut left_out = BTreeSet::new();
         let mut told = RefWarnings::of(loaded);
         for document in loaded.documents() {
             told.add_document(&document.name, told_beside_findings(loaded, document));
@@ -119,12 +124,16 @@ impl Check<'_> {
                 let looked = self.document(loaded, document, path, known, &mut lifted);
                 documents.insert(document.name.clone(), looked);
             }
+            if matches!(document.outcome, DocumentOutcome::LeftOut) {
+                left_out.insert(document.name.clone());
+            }
         }
         let unmatched = search.look(loaded, &lifted);
         told.add(unmatched.unchecked.iter().cloned());
         Folder {
             is_read: documents.values().all(|looked| looked.is_read()),
             documents,
+            left_out,
             told,
             unmatched,
         }
@@ -200,6 +209,7 @@ impl Check<'_> {
                         } else {
                             warnings.add(place, &found.told);
                             let here = found.documents.iter();
+                            let here = here.filter(|(name, _)| !found.left_out.contains(name));
                             let here = here.map(|(name, it)| (&folder.base_path, name, it.file));
                             documents.extend(here);
                         }

@@ -80,7 +80,8 @@ pub(super) fn run(
         target: arguments.to,
     };
     let mut check = project.check(options)?;
-    add_refs(&mut check, global, &project, arguments)?;
+    let since = Since::of(&project, arguments)?;
+    add_refs(&mut check, global, &project, arguments, since)?;
     let checked = check.run();
     let is_wrong = |finding: &Finding| finding.severity == Severity::Error;
     let exit = output.knows(if checked.findings.iter().any(is_wrong) {
@@ -105,7 +106,7 @@ pub(super) fn run(
                 }
             }
         }
-        (None, Format::Text) => print(&checked, arguments, output)?,
+        (None, Format::Text) => print(&checked, arguments, since, output)?,
     }
     left_out(global, arguments, checked.left_out, output);
     for contract in project.catalog().contracts_above() {
@@ -116,7 +117,39 @@ pub(super) fn run(
         ));
     }
     asides(&checked, arguments, output);
+    match since {
+        Since::Nothing if arguments.refs.is_empty() && !arguments.all => {
+            output.note("HEAD has no commit yet: there is nothing to look at");
+        }
+        Since::Nothing => output.note("HEAD has no commit yet, so all that is found is new"),
+        Since::Always | Since::Base(_) => {}
+    }
     Ok(exit)
+}
+
+/// Since when what is found counts.
+#[derive(Clone, Copy)]
+enum Since<'a> {
+    Always,
+    /// This ref doesn't have it.
+    Base(&'a str),
+    /// The base is a `HEAD` that has no commit yet.
+    Nothing,
+}
+
+impl Since<'_> {
+    fn of<'a>(project: &Project, arguments: &'a Arguments) -> Result<Since<'a>, Failure> {
+        Ok(match arguments.base.as_deref() {
+            None => Since::Always,
+            Some("HEAD" | "@") if project.repository().is_unborn()? => Since::Nothing,
+            Some(base) => Since::Base(base),
+        })
+    }
+
+    /// How many of the refs that were looked at are the base.
+    fn refs(self) -> usize {
+        usize::from(matches!(self, Since::Base(_)))
+    }
 }
 
 fn add_refs(
@@ -124,6 +157,7 @@ fn add_refs(
     global: &Global,
     project: &Project,
     arguments: &Arguments,
+    since: Since<'_>,
 ) -> Result<(), Failure> {
     let (named, patterns) = named_refs(global, project, &arguments.refs);
     for named in named {
@@ -139,16 +173,21 @@ fn add_refs(
     }
     if arguments.all {
         check.add_scope(RefScope::All)?;
-    } else if arguments.refs.is_empty() {
+    } else if arguments.refs.is_empty() && !matches!(since, Since::Nothing) {
         check.add_revision("HEAD")?;
     }
-    if let Some(base) = &arguments.base {
+    if let Since::Base(base) = since {
         check.since(global.revision(project, base))?;
     }
     Ok(())
 }
 
-fn print(checked: &Checked, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
+fn print(
+    checked: &Checked,
+    arguments: &Arguments,
+    since: Since<'_>,
+    output: &mut Output,
+) -> Result<(), Failure> {
     for finding in &checked.findings {
         let severity = match finding.severity {
             Severity::Error => crate::verify::Severity::Error,
@@ -160,7 +199,7 @@ fn print(checked: &Checked, arguments: &Arguments, output: &mut Output) -> Resul
             let address = format!("{document} {}", finding.address);
             output.aside(format_args!("  at {}", address.trim_end()))?;
         }
-        if checked.refs.len() > 1 + usize::from(arguments.base.is_some()) {
+        if checked.refs.len() > 1 + since.refs() {
             let names = names(checked, finding, arguments);
             output.aside(format_args!("  in {names}"))?;
         }
@@ -173,7 +212,7 @@ fn print(checked: &Checked, arguments: &Arguments, output: &mut Output) -> Resul
             .count()
     };
     let (errors, warnings) = (of_severity(Severity::Error), of_severity(Severity::Warning));
-    let refs = checked.refs.len() - usize::from(arguments.base.is_some());
+    let refs = checked.refs.len() - since.refs();
     let new = if arguments.base.is_some() { "new " } else { "" };
     output.heading(format_args!(
         "{}, {}: {}, {}",

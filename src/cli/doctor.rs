@@ -10,6 +10,7 @@ use crate::store::ProjectKey;
 use crate::text::{self, folder};
 
 use super::complete;
+use super::doctor_beside::found_beside;
 use super::doctor_merges;
 use super::failure::{Exit, Failure, quoted, short_name};
 use super::fleet::FleetArguments;
@@ -58,15 +59,7 @@ pub(super) fn run(
     let diagnosis = project.diagnose_telling(|at| progress.tell(at));
     progress.end();
     let mut diagnosis = diagnosis?;
-    let missing = global.environments.iter().filter(|environment| {
-        let revision = global.revision(&project, &environment.name);
-        !global.is_revision(&project, revision)
-    });
-    let missing = missing.map(|environment| DoctorFinding::EnvironmentWithoutRef {
-        name: environment.name.clone(),
-        revision: environment.revision.clone(),
-    });
-    diagnosis.findings.extend(missing);
+    diagnosis.findings.extend(found_beside(global, &project));
     let own = project.catalog().base_path();
     let others = diagnosis.base_paths.iter().filter(|path| *path != own);
     if global.base_path.is_none() && others.count() == 0 {
@@ -252,6 +245,20 @@ fn branch_to_write<'r>(ref_name: &'r str, git: &str) -> (String, &'r str) {
     (begin, branch)
 }
 
+/// The commands that move a file: on the branch that has it, or where no commit can be put on the ref, on one that begins there.
+fn moved_on(what: &str, ref_name: &str, path: &str, git: &str) -> String {
+    let (short, path) = (quoted(short_name(ref_name)), quoted(path));
+    if ref_name == "HEAD" || ref_name.starts_with("refs/heads/") {
+        return format!("{what} on {short}: {git} mv {path} NEW");
+    }
+    let (begin, branch) = branch_to_write(ref_name, git);
+    format!(
+        "no commit can be put on {short}; if somebody still needs it, {what} on a branch that begins there: \
+         {begin}{git} switch {} && {git} mv {path} NEW",
+        quoted(branch)
+    )
+}
+
 /// A document's object is damaged, or isn't there.
 fn lacks_object(reason: &str) -> bool {
     reason.contains(" fsck")
@@ -361,18 +368,12 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
             )
         }
         DoctorFinding::RefusedPath { ref_name, path, .. }
-        | DoctorFinding::SamePath { ref_name, path, .. } => format!(
-            "give it another name on {}: {git} mv {} NEW",
-            quoted(short_name(ref_name)),
-            quoted(path)
-        ),
+        | DoctorFinding::SamePath { ref_name, path, .. } => {
+            moved_on("give it another name", ref_name, path, git)
+        }
         DoctorFinding::InTheWay {
             ref_name, obstacle, ..
-        } => format!(
-            "move it away on {}: {git} mv {} NEW",
-            quoted(short_name(ref_name)),
-            quoted(&obstacle.path)
-        ),
+        } => moved_on("move it away", ref_name, &obstacle.path, git),
         DoctorFinding::DoubledNames { ref_name, path, .. } => {
             let branch = short_name(ref_name);
             format!(
@@ -513,6 +514,13 @@ fn mend(finding: &DoctorFinding, program: &str, git: &str, only: Option<&str>) -
             let anew = anew.unwrap_or_default();
             format!(
                 "replace it by a backup, which keeps it beside: {program} store restore FILE --force{anew}"
+            )
+        }
+        DoctorFinding::ReplacedStore { files, .. } => {
+            let files = files.iter().map(|file| quoted(&file.to_string_lossy()));
+            format!(
+                "if nobody needs what it holds: rm {}",
+                files.collect::<Vec<_>>().join(" ")
             )
         }
         DoctorFinding::StoreDenied { .. } => {

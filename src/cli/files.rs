@@ -42,10 +42,19 @@ pub(super) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     fs::metadata(folder)?;
-    let mut temporary = temporary_file().tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
+    let temporary = temporary_file().tempfile_in(folder);
+    let mut temporary = temporary.map_err(without_path)?;
+    temporary.write_all(bytes).map_err(without_path)?;
     temporary.persist(file)?;
     Ok(())
+}
+
+/// The error without the name of the temporary file, which nobody knows.
+fn without_path(error: io::Error) -> io::Error {
+    match error.to_string().rsplit_once(" at path ") {
+        Some((why, _)) => io::Error::new(error.kind(), why.to_owned()),
+        None => error,
+    }
 }
 
 /// With the permissions of any other new file.

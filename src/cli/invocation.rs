@@ -29,8 +29,8 @@ pub(super) struct Invocation {
     pub(super) base_path_place: Option<String>,
     /// The base path at which the project was found, where commands about the store wouldn't take that one: they don't look for it.
     pub(super) found_base_path: Option<String>,
-    /// Whether the store is missing, or doesn't know the project: what is put there needs an `init` first.
-    pub(super) lacks_project: bool,
+    /// What can be put into the store.
+    pub(super) store_takes: StoreTakes,
     /// The projects that the store knows by names that no folder of the branch has, where it doesn't know the one in question.
     pub(super) strays: Vec<String>,
     /// Whether the store is a file, which the command `store` takes: otherwise it is the server's own.
@@ -51,6 +51,17 @@ pub(super) struct Invocation {
     pub(super) to: String,
     /// What a command that writes was told of how it begins and what is accepted, and the format, as options.
     pub(super) writing: String,
+}
+
+/// What a store takes of a project.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum StoreTakes {
+    #[default]
+    Answers,
+    /// Answers, once it knows the project; or once it is there.
+    AnswersOnceInit,
+    /// Nothing: it can't be used.
+    Nothing,
 }
 
 /// The options that every command in a hint repeats.
@@ -132,7 +143,7 @@ impl Invocation {
             base_path: matches.get_one::<String>("base_path").cloned(),
             base_path_place: None,
             found_base_path: None,
-            lacks_project: false,
+            store_takes: StoreTakes::default(),
             strays: Vec::new(),
             store_is_file,
             git,

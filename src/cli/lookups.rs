@@ -12,7 +12,7 @@ use super::discover::discover;
 use super::failure::{Failure, quoted};
 use super::found::own_store;
 use super::global::{Global, SHORT_LIVED};
-use super::invocation::Invocation;
+use super::invocation::{Invocation, StoreTakes};
 use super::store_place::NamedStore;
 
 /// A command that puts the answers to lookups into the store, once each `null` is replaced by its answer. `load` is the
@@ -34,22 +34,28 @@ pub(super) fn fill_in_first<'k>(
     Some(fill_in_by(&format!("{init} && {echo} | {load}")))
 }
 
-/// Whether the store isn't there, or doesn't know the project that a command was about.
-pub(super) fn lacks_project(global: &Global, called: &Invocation) -> bool {
+/// What to do where the store can't be used; `status` is the command that tells why.
+pub(super) fn unusable(status: &str) -> String {
+    format!(
+        "the store can't be used, so it was asked nothing, and takes no answers: see what is wrong with it: {status}"
+    )
+}
+
+/// What the store takes of the project that a command was about.
+pub(super) fn taken_by_store(global: &Global, called: &Invocation) -> StoreTakes {
     let Ok(catalog) = global.catalog() else {
-        return false;
+        return StoreTakes::Answers;
     };
     let base_path = called.found_base_path.as_deref();
     let base_path = base_path.or(global.base_path.as_deref());
-    !is_known(
+    taken_of(
         global,
         &global.repo,
         base_path.unwrap_or(catalog.base_path()),
     )
 }
 
-/// Whether there is a store, and it knows a project; of one that can't be told, yes.
-pub(super) fn is_known(global: &Global, repo: &Path, base_path: &str) -> bool {
+fn taken_of(global: &Global, repo: &Path, base_path: &str) -> StoreTakes {
     let store = match &global.store {
         Some(named) => NamedStore::of(named, Options::default()),
         None => discover(repo, SHORT_LIVED)
@@ -57,15 +63,17 @@ pub(super) fn is_known(global: &Global, repo: &Path, base_path: &str) -> bool {
             .and_then(|repository| NamedStore::of(&own_store(&repository)?, Options::default())),
     };
     let Ok(store) = store else {
-        return true;
+        return StoreTakes::Nothing;
     };
     let key = global.key_of(global.project.as_deref().unwrap_or(base_path));
     // Reading begins for a project that the store doesn't know, too.
     let version = store.shared().read(&key).and_then(|mut it| it.version());
     match version {
-        Ok(version) => version.is_some(),
-        Err(Error::Absent { .. } | Error::UnknownProject { .. }) => false,
-        Err(_) => true,
+        Ok(Some(_)) => StoreTakes::Answers,
+        Ok(None) | Err(Error::Absent { .. } | Error::UnknownProject { .. }) => {
+            StoreTakes::AnswersOnceInit
+        }
+        Err(_) => StoreTakes::Nothing,
     }
 }
 
@@ -80,13 +88,19 @@ pub(super) fn fill_in_for<'k>(
     const LOAD: &str = "store lookup load -";
     let program = global.program_in(repo);
     let paths = base_paths.iter();
-    let is_known = paths.clone().all(|path| is_known(global, repo, path));
+    let taken = paths.clone().map(|path| taken_of(global, repo, path));
+    let taken = taken.max().unwrap_or_default();
+    if taken == StoreTakes::Nothing {
+        return Some(unusable(&format!("{program} store status")));
+    }
     let fill_in = |program: &str| {
         let load = format!("{program} {LOAD}");
-        if is_known {
-            return fill_in(&load, missing);
+        match taken {
+            StoreTakes::AnswersOnceInit => {
+                fill_in_first(&format!("{program} store init"), &load, missing)
+            }
+            _ => fill_in(&load, missing),
         }
-        fill_in_first(&format!("{program} store init"), &load, missing)
     };
     if let Some(project) = &global.project {
         return fill_in(&format!("{program} --project {}", quoted(project)));

@@ -22,6 +22,7 @@ mod diff;
 mod discover;
 mod dispatch;
 mod doctor;
+mod doctor_beside;
 mod doctor_merges;
 mod doubled;
 mod effect;
@@ -213,7 +214,7 @@ fn run_words(host: &Arc<CommandLine>, words: &[OsString]) -> ExitCode {
                 invocation.base_path_place = global.base_path_place.clone();
                 invocation.found_base_path = found_base_path(global, &invocation);
                 if failure.is_of_missing_lookups() {
-                    invocation.lacks_project = lookups::lacks_project(global, &invocation);
+                    invocation.store_takes = lookups::taken_by_store(global, &invocation);
                 }
                 if failure.is_of_unknown_project() {
                     invocation.strays = strays(global, &invocation);

@@ -153,7 +153,8 @@ impl File {
         {
             let known = match entry {
                 Some((name, stages)) => {
-                    OneSided::of(context.global, repository, name, stages.ids())?
+                    let all = context.unmerged.staged();
+                    OneSided::of(context.global, repository, (name, stages.ids()), &all)?
                 }
                 None => None,
             };

@@ -11,7 +11,6 @@ use crate::store::{
     Error, LookupEntry, ProjectKey, ProjectVersion, ReadTransaction, Row, Scope, Store,
     StoredCatalog, WriteTransaction,
 };
-use serde_json::Value;
 
 use super::failure::quoted;
 use super::invocation::Invocation;
@@ -125,14 +124,8 @@ impl Store for SharedStore {
         store.remove_document(project, kind, slug)
     }
 
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &Value,
-    ) -> Result<(), Error> {
-        self.store.put_lookup(scope, table, key, value)
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error> {
+        self.store.put_lookups(scope, entries)
     }
 
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {

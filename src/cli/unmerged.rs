@@ -56,6 +56,14 @@ impl Unmerged {
         self.files.keys().map(String::as_str)
     }
 
+    /// All of them, with what the index has of each: base, ours and theirs.
+    pub(super) fn staged(&self) -> Vec<(&str, [Option<ObjectId>; 3])> {
+        let files = self.files.iter();
+        files
+            .map(|(path, stages)| (path.as_str(), stages.ids()))
+            .collect()
+    }
+
     /// The file of a path that the user names, with its path below the root.
     pub(super) fn find(&self, root: &Path, path: &Path) -> Option<(&str, &Stages)> {
         let real = |folder: &Path| folder.canonicalize().unwrap_or_else(|_| folder.to_owned());

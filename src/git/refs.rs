@@ -244,6 +244,15 @@ impl Repository {
         })
     }
 
+    /// Whether `HEAD` names a branch that has no commit yet.
+    ///
+    /// # Errors
+    /// If refs can't be read.
+    pub(crate) fn is_unborn(&self) -> Result<bool> {
+        let followed = self.refs().follow("HEAD")?;
+        Ok(matches!(followed, Some(Followed::Missing { name }) if name.starts_with("refs/heads/")))
+    }
+
     /// Whether a ref names another one.
     pub(crate) fn is_symbolic(&self, name: &str) -> bool {
         matches!(self.refs().find(name), Ok(Some(RefValue::Symbolic(_))))

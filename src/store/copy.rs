@@ -1,5 +1,9 @@
 //! All that one store holds, into another one of whatever kind.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::error::{Error, name_of};
 use super::model::{
     Intent, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row, Scope,
@@ -52,12 +56,18 @@ pub fn copy(from: &dyn Inspect, to: &dyn Inspect) -> Result<Copied, Error> {
     for tenant in from.tenants()? {
         let scope = Scope::Tenant(tenant);
         let there = to.lookups(&scope)?;
+        let there: BTreeMap<_, _> = there.iter().map(by_key).collect();
+        let mut missing = Vec::new();
         for entry in from.lookups(&scope)? {
-            match there.iter().find(|other| is_of_one_key(other, &entry)) {
-                None => to.put_lookup(&scope, &entry.table, &entry.key, &entry.value)?,
-                Some(other) if *other == entry => {}
+            let (key, value) = by_key(&entry);
+            match there.get(&key) {
+                None => missing.push(entry),
+                Some(other) if *other == value => {}
                 Some(_) => return Err(differs(to, &scope, what_of(&entry))),
             }
+        }
+        if !missing.is_empty() {
+            to.put_lookups(&scope, &missing)?;
         }
     }
     for catalog in from.catalogs(0)? {
@@ -85,8 +95,13 @@ fn compare(from: &dyn Inspect, to: &dyn Inspect) -> Result<(), Error> {
     for tenant in from.tenants()? {
         let scope = Scope::Tenant(tenant);
         let there = to.lookups(&scope)?;
+        let there: BTreeMap<_, _> = there.iter().map(by_key).collect();
+        let is_there = |entry: &&LookupEntry| {
+            let (key, value) = by_key(entry);
+            there.get(&key) == Some(&value)
+        };
         let entries = from.lookups(&scope)?;
-        if let Some(entry) = entries.iter().find(|entry| !there.contains(entry)) {
+        if let Some(entry) = entries.iter().find(|entry| !is_there(entry)) {
             return Err(differs(to, &scope, what_of(entry)));
         }
     }
@@ -167,9 +182,7 @@ impl Content {
     fn write(&self, to: &dyn Inspect, project: &ProjectKey) -> Result<(), Error> {
         to.put_documents(project, &self.documents)?;
         let scope = Scope::Project(project.clone());
-        for entry in &self.lookups {
-            to.put_lookup(&scope, &entry.table, &entry.key, &entry.value)?;
-        }
+        to.put_lookups(&scope, &self.lookups)?;
         let mut write = to.write(project)?;
         for (import, rows) in &self.snapshots {
             write.record_snapshot(&import.kind, import.import_version, rows, import.time)?;
@@ -195,8 +208,8 @@ impl Content {
     }
 }
 
-fn is_of_one_key(one: &LookupEntry, other: &LookupEntry) -> bool {
-    (&one.table, &one.key) == (&other.table, &other.key)
+fn by_key(entry: &LookupEntry) -> ((&str, &str), &Value) {
+    ((&entry.table, &entry.key), &entry.value)
 }
 
 fn what_of(entry: &LookupEntry) -> String {

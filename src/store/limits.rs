@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::Error;
-use super::model::{Intent, ProjectKey, Row, Scope, StoredCatalog};
+use super::model::{Intent, LookupEntry, ProjectKey, Row, Scope, StoredCatalog};
 
 /// The longest name of a tenant, project, ref, commit or lookup table or key, in bytes.
 pub const MAX_NAME_BYTES: usize = 4096;
@@ -15,6 +15,8 @@ pub const MAX_SLUG_BYTES: usize = 4096;
 pub const MAX_CONTENT_BYTES: usize = 64 << 20;
 /// The largest value of a lookup, in bytes of JSON.
 pub const MAX_VALUE_BYTES: usize = 1 << 20;
+/// How many characters of a name that may be too long are shown.
+const MOST_NAMED: usize = 60;
 
 pub(super) fn check_project(project: &ProjectKey) -> Result<(), Error> {
     text("the tenant", &project.tenant, 0, MAX_NAME_BYTES)?;
@@ -36,16 +38,32 @@ pub(super) fn check_slug(slug: &str) -> Result<(), Error> {
     text("the slug", slug, 0, MAX_SLUG_BYTES)
 }
 
-pub(super) fn check_lookup(table: &str, key: &str) -> Result<(), Error> {
-    text("the lookup table", table, 1, MAX_NAME_BYTES)?;
-    text("the lookup's key", key, 0, MAX_NAME_BYTES)
+/// Each entry on its own, and that no two have the same table and key. Their values, as JSON text.
+pub(super) fn check_lookups(entries: &[LookupEntry]) -> Result<Vec<String>, Error> {
+    let mut seen = BTreeSet::new();
+    let mut values = Vec::with_capacity(entries.len());
+    for LookupEntry { table, key, value } in entries {
+        text(&named("the lookup table", table), table, 1, MAX_NAME_BYTES)?;
+        let of_table = |what: &str| format!("{what} of the lookup table {table:?}");
+        text(&of_table(&named("the key", key)), key, 0, MAX_NAME_BYTES)?;
+        let of_key = || of_table(&named("the value under the key", key));
+        let json = value.to_string();
+        size(&of_key(), json.len(), MAX_VALUE_BYTES)?;
+        if !seen.insert((table, key)) {
+            return Err(invalid(&of_key(), "it is given twice"));
+        }
+        values.push(json);
+    }
+    Ok(values)
 }
 
-/// The value as JSON text, if it isn't too large.
-pub(super) fn check_value(value: &serde_json::Value) -> Result<String, Error> {
-    let json = value.to_string();
-    size("the lookup's value", json.len(), MAX_VALUE_BYTES)?;
-    Ok(json)
+/// What has a name, with as much of it as tells which one it is.
+fn named(what: &str, name: &str) -> String {
+    let (shown, is_whole) = match name.char_indices().nth(MOST_NAMED) {
+        Some((end, _)) => (&name[..end], false),
+        None => (name, true),
+    };
+    format!("{what} {shown:?}{}", if is_whole { "" } else { "…" })
 }
 
 pub(super) fn check_catalog(catalog: &StoredCatalog) -> Result<(), Error> {

@@ -66,5 +66,5 @@ pub use rusqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub use server::ServerStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::{Restored, SqliteStore};
+pub use sqlite::{Kept, Restored, SqliteStore};
 pub use traits::{Inspect, ReadTransaction, Store, WriteTransaction};

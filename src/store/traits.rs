@@ -45,14 +45,27 @@ pub trait Store: Send + Sync {
     /// Deletes a row of `documents`: a person's wish, never the engine's. Returns whether there was one.
     fn remove_document(&self, project: &ProjectKey, kind: &str, slug: &str) -> Result<bool, Error>;
 
-    /// Adds or replaces a lookup's entry. A project must be known; a tenant need not be.
+    /// Adds or replaces entries of lookups, all or none. A project must be known; a tenant need not be.
+    ///
+    /// # Errors
+    /// [`Error::UnknownProject`]; [`Error::Invalid`] also where two entries have one table and key.
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error>;
+
+    /// The same for one entry.
     fn put_lookup(
         &self,
         scope: &Scope,
         table: &str,
         key: &str,
         value: &serde_json::Value,
-    ) -> Result<(), Error>;
+    ) -> Result<(), Error> {
+        let entry = LookupEntry {
+            table: table.to_owned(),
+            key: key.to_owned(),
+            value: value.clone(),
+        };
+        self.put_lookups(scope, &[entry])
+    }
 
     /// Removes a lookup's entry. Returns whether there was one.
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error>;

@@ -106,7 +106,14 @@ pub(super) fn run(
     });
     match global.format {
         Format::Json => output.json(&ChangeReport::new(&change, &found, outcome))?,
-        Format::Text => print(&change, &found, output)?,
+        // What won't be done isn't told as done: only who needs the steps.
+        Format::Text => {
+            output.page();
+            if needed.is_empty() {
+                print_change(&change, output)?;
+            }
+            print_found(&found, output)?;
+        }
     }
     if !needed.is_empty() {
         let message = format!(
@@ -255,8 +262,7 @@ fn named(reference: &RetiredRef, has_several: bool) -> String {
     }
 }
 
-fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), Failure> {
-    output.page();
+fn print_change(change: &Change<'_>, output: &mut Output) -> Result<(), Failure> {
     output.heading(format_args!(
         "the catalog begins at version {}",
         change.baseline.version()
@@ -279,6 +285,10 @@ fn print(change: &Change<'_>, found: &Found, output: &mut Output) -> Result<(), 
     if !gone.is_empty() {
         output.line(format_args!("  the snapshots {} go", text::list(gone)))?;
     }
+    Ok(())
+}
+
+fn print_found(found: &Found, output: &mut Output) -> Result<(), Failure> {
     for (name, found) in found {
         let retired = match found {
             Ok(retired) if *retired == Retired::default() => continue,

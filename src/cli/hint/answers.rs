@@ -1,7 +1,7 @@
 //! How to answer what steps asked the store.
 
-use crate::cli::invocation::Invocation;
-use crate::cli::lookups::{fill_in, fill_in_first};
+use crate::cli::invocation::{Invocation, StoreTakes};
+use crate::cli::lookups::{fill_in, fill_in_first, unusable};
 use crate::project::LookupKey;
 
 /// Where steps asked the store what it doesn't answer, the command that answers it, and what can be done otherwise.
@@ -12,10 +12,13 @@ pub(super) fn answered_or<'k>(
 ) -> String {
     let answered = || {
         let load = called.store("lookup load -")?;
-        if called.lacks_project {
-            fill_in_first(&called.store("init")?, &load, missing)
-        } else {
-            fill_in(&load, missing)
+        match called.store_takes {
+            StoreTakes::Answers => fill_in(&load, missing),
+            StoreTakes::AnswersOnceInit => fill_in_first(&called.store("init")?, &load, missing),
+            StoreTakes::Nothing => {
+                missing.into_iter().next()?;
+                Some(unusable(&called.store("status")?))
+            }
         }
     };
     match answered() {

@@ -6,6 +6,7 @@ mod drive;
 mod install;
 mod marker;
 mod one_sided;
+mod renamed;
 
 use std::path::PathBuf;
 

@@ -10,6 +10,7 @@ use super::super::global::Global;
 use super::check::heads;
 use super::commits::Commits;
 use super::marker::{base_path, of_a_marker};
+use super::renamed::{Places, Renamed, Staged, names, other};
 
 /// A file that Git leaves open as changed on one side and removed on the other, of which more is known.
 pub(in crate::cli) enum OneSided {
@@ -21,23 +22,30 @@ pub(in crate::cli) enum OneSided {
     Migrated { by: MergeSide, version: u32 },
     /// A document that one side changed, and that lies elsewhere on the other one.
     Moved { by: MergeSide, to: String },
+    /// A document that one side renamed, and that lies elsewhere on the other one.
+    Renamed(Renamed),
 }
 
 impl OneSided {
-    /// What is known of a file, by its path and by what the index has of it: base, ours and theirs.
+    /// What is known of a file, by its path and by what the index has of it: base, ours and theirs; and of all files that aren't
+    /// merged.
     pub(in crate::cli) fn of(
         global: &Global,
         repository: &Repository,
-        path: &str,
-        stages: [Option<ObjectId>; 3],
+        staged: Staged<'_>,
+        unmerged: &[Staged<'_>],
     ) -> Result<Option<OneSided>, Failure> {
+        let (path, stages) = staged;
         let (side, changed) = match stages {
-            [Some(_), Some(ours), None] => (MergeSide::Ours, ours),
-            [Some(_), None, Some(theirs)] => (MergeSide::Theirs, theirs),
+            [Some(_), Some(ours), None] | [None, Some(ours), None] => (MergeSide::Ours, ours),
+            [Some(_), None, Some(theirs)] | [None, None, Some(theirs)] => {
+                (MergeSide::Theirs, theirs)
+            }
             _ => return Ok(None),
         };
         let catalog = global.catalog()?;
-        if let Some(marker) = of_marker(repository, &catalog, path, changed)? {
+        let is_renamed_twice = stages[0].is_none();
+        if !is_renamed_twice && let Some(marker) = of_marker(repository, &catalog, path, changed)? {
             return Ok(Some(marker));
         }
         let Some(commits) = commits(repository)? else {
@@ -45,11 +53,10 @@ impl OneSided {
         };
         let reader = repository.reader();
         let merged = [commits.base, commits.ours, commits.theirs];
+        let mut is_as_merged = true;
         for (commit, stage) in merged.into_iter().zip(stages) {
             let there = reader.entry(reader.tree_of(commit)?, path)?;
-            if there.map(|entry| entry.id) != stage {
-                return Ok(None);
-            }
+            is_as_merged &= there.map(|entry| entry.id) == stage;
         }
         let base_path = base_path(global, &reader, &catalog, &[commits], path)?;
         let Some(base_path) = base_path else {
@@ -70,15 +77,26 @@ impl OneSided {
         let Ok(sides) = sides else {
             return Ok(None);
         };
+        let places = Places {
+            reader: &reader,
+            commits,
+            sides: &sides,
+            base_path: &base_path,
+        };
+        if is_renamed_twice {
+            let renamed = Renamed::on_both_sides(&places, staged, unmerged);
+            return Ok(renamed.map(OneSided::Renamed));
+        }
+        if !is_as_merged {
+            let renamed = Renamed::beside_a_removal(&places, staged)?;
+            return Ok(renamed.map(OneSided::Renamed));
+        }
         let loaded = sides.side(side);
         let mut paths = loaded.paths();
         let Some((name, ..)) = paths.find(|(_, before, _)| *before == Some(below)) else {
             return Ok(None);
         };
-        let other = match side {
-            MergeSide::Ours => MergeSide::Theirs,
-            _ => MergeSide::Ours,
-        };
+        let other = other(side);
         if sides.has_document(other, name) {
             let mut paths = sides.side(other).paths();
             let there = paths.find_map(|(known, before, _)| before.filter(|_| known == name));
@@ -101,7 +119,7 @@ impl OneSided {
 
     /// Whether it is settled by removing the file.
     pub(in crate::cli) fn is_to_go(&self) -> bool {
-        !matches!(self, OneSided::NewMarker { .. } | OneSided::Moved { .. })
+        matches!(self, OneSided::OldMarker { .. } | OneSided::Migrated { .. })
     }
 
     /// Why.
@@ -119,6 +137,7 @@ impl OneSided {
                     "{by} changed it, and {other} has it as {to}: bring the change into that one, and `git rm` this one"
                 )
             }
+            OneSided::Renamed(renamed) => renamed.why(),
             OneSided::Migrated { by, version } => {
                 let (by, other) = names(*by);
                 format!(
@@ -126,14 +145,6 @@ impl OneSided {
                 )
             }
         }
-    }
-}
-
-/// A side and the other one, in Git's words.
-fn names(side: MergeSide) -> (&'static str, &'static str) {
-    match side {
-        MergeSide::Ours => ("ours", "theirs"),
-        _ => ("theirs", "ours"),
     }
 }
 

@@ -316,6 +316,13 @@ fn of_findings() {
             name: "staging".into(),
             revision: "release/7".into(),
         },
+        DoctorFinding::ReplacedStore {
+            files: vec![
+                PathBuf::from("/srv/shop/.git/ocl-migrate/state.db.replaced-1"),
+                PathBuf::from("/srv/shop/.git/ocl-migrate/state.db.replaced-1-wal"),
+            ],
+            age: Duration::from_secs(3 * 24 * 60 * 60),
+        },
         DoctorFinding::Ahead {
             ref_name: main_branch(),
             base_path: base_path(),

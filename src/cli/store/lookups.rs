@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ocl::{DoubledJsonName, doubled_json_name};
-use crate::store::Scope;
+use crate::store::{LookupEntry, Scope};
 use crate::text;
 use serde_json::Value;
 
@@ -147,7 +147,11 @@ impl Context<'_> {
                     let what = format!("the table {table:?} has null under {key:?}, not an answer");
                     return Err(wrong(what));
                 }
-                answers.push((table, key, value));
+                answers.push(LookupEntry {
+                    table: table.clone(),
+                    key: key.clone(),
+                    value: value.clone(),
+                });
             }
         }
         let text = std::str::from_utf8(&bytes).unwrap_or_default();
@@ -155,9 +159,10 @@ impl Context<'_> {
             return Err(wrong_at(position_of(&doubled), doubled.to_string()));
         }
         let count = answers.len();
-        tell_empty(answers.iter().copied(), output);
-        for (table, key, value) in answers {
-            self.store.inspect().put_lookup(scope, table, key, value)?;
+        let told = answers.iter();
+        tell_empty(told.map(|it| (&it.table, &it.key, &it.value)), output);
+        if count > 0 {
+            self.store.inspect().put_lookups(scope, &answers)?;
         }
         self.tell_unasked(tables.keys().map(String::as_str), output);
         let (answers, into) = (

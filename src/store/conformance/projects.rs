@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::law::{Law, Outcome, filled, project, refused, same};
 use crate::store::error::Error;
-use crate::store::model::{ProjectKey, ProjectVersion, Row, Scope};
+use crate::store::model::{LookupEntry, ProjectKey, ProjectVersion, Row, Scope};
 use crate::store::traits::Store;
 
 pub(super) const LAWS: &[Law] = &[
@@ -23,6 +23,10 @@ pub(super) const LAWS: &[Law] = &[
     Law {
         says: "a project's lookup hides its tenant's",
         check: lookups,
+    },
+    Law {
+        says: "entries of lookups are put all or none",
+        check: lookups_at_once,
     },
     Law {
         says: "names that can't be are refused",
@@ -136,6 +140,40 @@ fn lookups(store: &dyn Store) -> Outcome {
         shown_again,
         Some(json!("shared")),
     )
+}
+
+fn lookups_at_once(store: &dyn Store) -> Outcome {
+    let project = filled(store)?;
+    let entry = |key: &str, value| LookupEntry {
+        table: "names".to_owned(),
+        key: key.to_owned(),
+        value,
+    };
+    for scope in [
+        Scope::Tenant(project.tenant.clone()),
+        Scope::Project(project.clone()),
+    ] {
+        let of = |key: &str| store.read(&project)?.lookup("names", key);
+        let before = of("x")?;
+        let twice = [entry("x", json!(1)), entry("x", json!(1))];
+        let bad = [entry("x", json!(1)), entry("a\nb", json!(2))];
+        for entries in [&twice, &bad] {
+            let put = store.put_lookups(&scope, entries);
+            refused!("put_lookups", put, Error::Invalid { .. });
+            same("untouched", of("x")?, before.clone())?;
+        }
+        let own = json!(scope.to_string());
+        let entries = [entry("x", own.clone()), entry("y", json!([2]))];
+        store.put_lookups(&scope, &entries)?;
+        store.put_lookups(&scope, &entries[..1])?;
+        store.put_lookups(&scope, &[])?;
+        same("the first", of("x")?, Some(own))?;
+        same("the second", of("y")?, Some(json!([2])))?;
+    }
+    let unknown = Scope::Project(ProjectKey::new("unknown"));
+    let put = store.put_lookups(&unknown, &[entry("x", json!(1))]);
+    refused!("put_lookups", put, Error::UnknownProject { .. });
+    Ok(())
 }
 
 fn names(store: &dyn Store) -> Outcome {

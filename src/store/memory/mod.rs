@@ -12,8 +12,8 @@ use super::error::Error;
 use super::laws::{self, Begin};
 use super::limits;
 use super::model::{
-    Intent, IntentId, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row, Scope,
-    StoredCatalog,
+    Intent, IntentId, LookupEntry, ProjectKey, ProjectVersion, RecordedEffect, RecordedImport, Row,
+    Scope, StoredCatalog,
 };
 use super::options::Options;
 use super::traits::{ReadTransaction, Store, WriteTransaction};
@@ -144,21 +144,15 @@ impl Store for MemoryStore {
         })
     }
 
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &Value,
-    ) -> Result<(), Error> {
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error> {
         limits::check_scope(scope)?;
-        limits::check_lookup(table, key)?;
-        limits::check_value(value)?;
+        limits::check_lookups(entries)?;
         self.change(|state| {
             state.check_known(scope)?;
-            state
-                .lookups
-                .insert(lookup_key(scope, table, key), value.clone());
+            for LookupEntry { table, key, value } in entries {
+                let key = lookup_key(scope, table, key);
+                state.lookups.insert(key, value.clone());
+            }
             Ok(())
         })
     }

@@ -4,7 +4,7 @@ use super::connection::Value;
 use super::pool::Lease;
 use super::{ServerStore, keys};
 use crate::store::error::Error;
-use crate::store::model::Scope;
+use crate::store::model::{LookupEntry, Scope};
 
 /// Whose lookups are written, in a transaction that holds the owner's row.
 struct Owner {
@@ -14,32 +14,33 @@ struct Owner {
 }
 
 impl ServerStore {
-    /// Puts a checked entry in the place of what is there.
-    pub(super) fn set_lookup(
+    /// Puts checked entries, with their values as JSON, in the place of what is there.
+    pub(super) fn set_lookups(
         &self,
         scope: &Scope,
-        table: &str,
-        key: &str,
-        json: &str,
+        entries: &[LookupEntry],
+        values: &[String],
     ) -> Result<(), Error> {
         let failed = self.place.failed("write a lookup");
         self.at_once(|| {
             let mut owner = self.hold_owner(scope, true)?;
-            self.delete_lookup(&mut owner, table, key)?;
-            let number = |id: Option<i64>| id.map_or(Value::Null, Value::Integer);
-            let written = owner.lease.connection().execute(
-                "INSERT INTO oclm_lookups (tenant_id, project_id, entry_key, lookup_table, lookup_key, value)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                &[
-                    number(owner.tenant_id),
-                    number(owner.project_id),
-                    Value::Bytes(&keys::key(&[table, key])),
-                    Value::Bytes(table.as_bytes()),
-                    Value::Bytes(key.as_bytes()),
-                    Value::Bytes(json.as_bytes()),
-                ],
-            );
-            written.map_err(&failed)?;
+            for (LookupEntry { table, key, .. }, json) in entries.iter().zip(values) {
+                self.delete_lookup(&mut owner, table, key)?;
+                let number = |id: Option<i64>| id.map_or(Value::Null, Value::Integer);
+                let written = owner.lease.connection().execute(
+                    "INSERT INTO oclm_lookups (tenant_id, project_id, entry_key, lookup_table, lookup_key, value)
+                     VALUES ($1, $2, $3, $4, $5, $6)",
+                    &[
+                        number(owner.tenant_id),
+                        number(owner.project_id),
+                        Value::Bytes(&keys::key(&[table, key])),
+                        Value::Bytes(table.as_bytes()),
+                        Value::Bytes(key.as_bytes()),
+                        Value::Bytes(json.as_bytes()),
+                    ],
+                );
+                written.map_err(&failed)?;
+            }
             Ok((owner.lease, ()))
         })
     }

@@ -424,17 +424,10 @@ impl Store for ServerStore {
         })
     }
 
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &serde_json::Value,
-    ) -> Result<(), Error> {
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error> {
         limits::check_scope(scope)?;
-        limits::check_lookup(table, key)?;
-        let json = limits::check_value(value)?;
-        self.set_lookup(scope, table, key, &json)
+        let values = limits::check_lookups(entries)?;
+        self.set_lookups(scope, entries, &values)
     }
 
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {

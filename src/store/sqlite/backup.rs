@@ -13,7 +13,7 @@ use super::contents;
 use super::files::{self, TemporaryFile};
 use super::open;
 use super::place::Place;
-use super::restored::Restored;
+use super::restored::{Kept, Restored};
 use crate::store::error::Error;
 
 const RETRY: Duration = Duration::from_millis(10);
@@ -149,19 +149,52 @@ impl SqliteStore {
                 kept: None,
             });
         }
-        let aside = files::name_beside(&self.path_of_file());
-        let temporary = TemporaryFile::beside(&aside)?;
-        write_copy(&self.place, &current, &temporary)?;
-        temporary.publish(&aside, false)?;
+        let known = self.kept_as(&current)?;
+        let is_new = known.is_none();
+        let aside = known.unwrap_or_else(|| files::name_beside(&self.path_of_file()));
+        if is_new {
+            let temporary = TemporaryFile::beside(&aside)?;
+            write_copy(&self.place, &current, &temporary)?;
+            temporary.publish(&aside, false)?;
+        }
         drop(current);
         step(&self.place, &backup, ALL).inspect_err(|_| {
             // Nothing was replaced: the copy is of no use.
-            let _ = fs::remove_file(&aside);
+            if is_new {
+                let _ = fs::remove_file(&aside);
+            }
         })?;
         Ok(Restored {
             changed: true,
             kept: Some(aside),
         })
+    }
+
+    /// What restores have replaced and kept beside the store, in their order. Nothing reads it; whoever has no use for it may delete it.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the store's folder can't be read.
+    pub fn kept(&self) -> Result<Vec<Kept>, Error> {
+        files::kept_beside(&self.path_of_file())
+    }
+
+    /// The copy that an earlier restore has kept, where it holds just what the store does now.
+    fn kept_as(&self, current: &Connection) -> Result<Option<PathBuf>, Error> {
+        for kept in self.kept()? {
+            // One with more files was moved there, and is none of ours.
+            let [file] = &*kept.files else {
+                continue;
+            };
+            let place = self.place.named(file.clone());
+            let Ok(open) = open::for_reading(&place, self.schemas) else {
+                continue;
+            };
+            let is_same = contents::are_same((&self.place, current), (&place, &open.connection));
+            if matches!(is_same, Ok(true)) {
+                return Ok(Some(file.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// The file itself, where the store's path is a link.

@@ -1,10 +1,12 @@
 //! Files that appear complete or not at all.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::restored::Kept;
 use crate::store::error::Error;
 
 /// A file that only its owner can read, removed when dropped unless it was published.
@@ -118,9 +120,50 @@ pub(super) fn keep_beside(path: &Path) -> Result<PathBuf, Error> {
     Ok(aside)
 }
 
+/// What is between a file's name and the number under which what it held is kept.
+const REPLACED: &str = ".replaced-";
+
+/// What is kept beside a file that was replaced, by the numbers.
+pub(super) fn kept_beside(path: &Path) -> Result<Vec<Kept>, Error> {
+    let failed = |error| failed("look for", path, error);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let entries = match fs::read_dir(folder.unwrap_or(Path::new("."))) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut numbers = BTreeSet::new();
+    for entry in entries {
+        let file = entry.map_err(failed)?.file_name();
+        let rest = file.to_str().and_then(|file| file.strip_prefix(&*name));
+        let rest = rest.and_then(|rest| rest.strip_prefix(REPLACED));
+        let number = rest.map(|rest| rest.split_once('-').map_or(rest, |(number, _)| number));
+        numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+    }
+    let mut kept = Vec::new();
+    for number in numbers {
+        let aside = companion(path, &format!("{REPLACED}{number}"));
+        let parts = PARTS.map(|suffix| companion(&aside, suffix));
+        let found = parts.into_iter().filter_map(|file| {
+            let found = file.symlink_metadata().ok()?;
+            found.is_file().then_some((file, found))
+        });
+        let found: Vec<_> = found.collect();
+        if let Some((_, first)) = found.first() {
+            kept.push(Kept {
+                written: first.modified().map_err(failed)?,
+                files: found.into_iter().map(|(file, _)| file).collect(),
+            });
+        }
+    }
+    Ok(kept)
+}
+
 /// A free name beside a file that is to be replaced, under which it is kept.
 pub(super) fn name_beside(path: &Path) -> PathBuf {
-    let name_of = |number: u32| companion(path, &format!(".replaced-{number}"));
+    let name_of = |number: u32| companion(path, &format!("{REPLACED}{number}"));
     let is_taken = |aside: &Path| {
         let parts = PARTS.map(|suffix| companion(aside, suffix));
         parts.iter().any(|path| path.symlink_metadata().is_ok())

@@ -21,7 +21,7 @@ use rusqlite::{Connection, params};
 use self::place::Place;
 use self::pool::Pool;
 use self::queries::Session;
-pub use self::restored::Restored;
+pub use self::restored::{Kept, Restored};
 use self::schema::{SCHEMAS, Schema};
 use self::transaction::{SqliteRead, SqliteWrite};
 use super::error::Error;
@@ -209,46 +209,36 @@ impl Store for SqliteStore {
         Ok(removed > 0)
     }
 
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &serde_json::Value,
-    ) -> Result<(), Error> {
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error> {
         limits::check_scope(scope)?;
-        limits::check_lookup(table, key)?;
-        let json = limits::check_value(value)?;
+        let values = limits::check_lookups(entries)?;
         let failed = self.place.failed("write a lookup");
-        let connection = match scope {
+        let (connection, owner, put) = match scope {
             Scope::Project(project) => {
                 let (session, project_id) = self.session_for_writing(project)?;
-                session
-                    .connection
-                    .execute(
-                        "INSERT INTO lookups (project_id, lookup_table, key, value) VALUES (?1, ?2, ?3, ?4)
-                         ON CONFLICT (project_id, lookup_table, key) WHERE project_id IS NOT NULL
-                         DO UPDATE SET value = excluded.value",
-                        params![project_id, table, key, json],
-                    )
-                    .map_err(&failed)?;
-                session.connection
+                let put = "INSERT INTO lookups (project_id, lookup_table, key, value) VALUES (?1, ?2, ?3, ?4)
+                           ON CONFLICT (project_id, lookup_table, key) WHERE project_id IS NOT NULL
+                           DO UPDATE SET value = excluded.value";
+                (session.connection, project_id, put)
             }
             Scope::Tenant(tenant) => {
                 let connection = self.pool.writing(&self.place, self.schemas)?;
                 add_tenant(&connection, tenant).map_err(&failed)?;
-                connection
-                    .execute(
-                        "INSERT INTO lookups (tenant_id, lookup_table, key, value)
-                         SELECT id, ?2, ?3, ?4 FROM tenants WHERE name = ?1
-                         ON CONFLICT (tenant_id, lookup_table, key) WHERE tenant_id IS NOT NULL
-                         DO UPDATE SET value = excluded.value",
-                        params![tenant, table, key, json],
-                    )
-                    .map_err(&failed)?;
-                connection
+                let select = "SELECT id FROM tenants WHERE name = ?1";
+                let tenant_id = connection.query_row(select, params![tenant], |row| row.get(0));
+                let tenant_id = tenant_id.map_err(&failed)?;
+                let put = "INSERT INTO lookups (tenant_id, lookup_table, key, value) VALUES (?1, ?2, ?3, ?4)
+                           ON CONFLICT (tenant_id, lookup_table, key) WHERE tenant_id IS NOT NULL
+                           DO UPDATE SET value = excluded.value";
+                (connection, tenant_id, put)
             }
         };
+        for (LookupEntry { table, key, .. }, json) in entries.iter().zip(&values) {
+            connection
+                .prepare_cached(put)
+                .and_then(|mut put| put.execute(params![owner, table, key, json]))
+                .map_err(&failed)?;
+        }
         self.commit(&connection)
     }
 

@@ -28,11 +28,6 @@ fn what_still_needs_the_steps_is_named_and_stops_it() {
     let repo = sandbox();
     insta::assert_snapshot!(run(&repo, &["baseline", "5"]), @"
     --- stdout
-    the catalog begins at version 5
-      step 4 color goes
-      the import of fizz at version 1 stays, for refs without a version
-      the import of team at version 5 stays, for refs without a version
-      the snapshots v1 and v4 go
     REPO
       at version 3: refs/heads/old, refs/heads/several, refs/pull/1/head and refs/tags/v1
       at version 4: refs/heads/broken and refs/heads/feature/teams
@@ -137,11 +132,6 @@ fn rows_and_snapshots_in_an_old_shape_stop_it_too() {
     at(&["store", "put", "team/red", "team.ocl", "--shape", "5"]);
     insta::assert_snapshot!(run(&repo, &["baseline", "5", "--leave-behind", "refs"]), @"
     --- stdout
-    the catalog begins at version 5
-      step 4 color goes
-      the import of fizz at version 1 stays, for refs without a version
-      the import of team at version 5 stays, for refs without a version
-      the snapshots v1 and v4 go
     REPO
       at version 3: refs/heads/old, refs/heads/several, refs/pull/1/head and refs/tags/v1
       at version 4: refs/heads/broken and refs/heads/feature/teams
@@ -156,11 +146,6 @@ fn rows_and_snapshots_in_an_old_shape_stop_it_too() {
     assert!(adopted.ends_with("exit 0"), "{adopted}");
     insta::assert_snapshot!(run(&repo, &["baseline", "5", "--leave-behind", "refs"]), @"
     --- stdout
-    the catalog begins at version 5
-      step 4 color goes
-      the import of fizz at version 1 stays, for refs without a version
-      the import of team at version 5 stays, for refs without a version
-      the snapshots v1 and v4 go
     REPO
       at version 3: refs/heads/old, refs/heads/several, refs/pull/1/head and refs/tags/v1
       at version 4: refs/heads/broken and refs/heads/feature/teams
@@ -218,11 +203,6 @@ fn rows_of_a_shared_store_count_once() {
     let shared = ["--store", "store.db", "baseline", "5", "--repos", "list"];
     insta::assert_snapshot!(run(&repo, &shared), @"
     --- stdout
-    the catalog begins at version 5
-      step 4 color goes
-      the import of fizz at version 1 stays, for refs without a version
-      the import of team at version 5 stays, for refs without a version
-      the snapshots v1 and v4 go
     again
       in the store's table, from shape 3 on: fizz
     other
@@ -240,11 +220,6 @@ fn rows_of_a_shared_store_count_once() {
     }
     insta::assert_snapshot!(run(&repo, &["baseline", "5", "--repos", "trees"]), @"
     --- stdout
-    the catalog begins at version 5
-      step 4 color goes
-      the import of fizz at version 1 stays, for refs without a version
-      the import of team at version 5 stays, for refs without a version
-      the snapshots v1 and v4 go
     clone
       in the store's table, from shape 3 on: fizz
     2 repositories looked at

@@ -256,3 +256,60 @@ fn references_that_no_document_could_define() {
     let text = own.run_plain(&["--catalog", "c", "check"]);
     assert!(!text.contains("weren't checked"), "{text}");
 }
+
+/// Before the first commit, the base has nothing.
+#[test]
+fn a_base_without_a_commit_has_nothing() {
+    let repo = Sandbox::empty();
+    let told = repo.run_plain(&["check", "--base", "HEAD"]);
+    assert_snapshot!(told, @"
+    --- stdout
+    0 refs, 0 documents: 0 new errors, 0 new warnings
+    --- stderr
+    HEAD has no commit yet: there is nothing to look at
+    --- exit 0
+    ");
+    repo.shell(
+        "mkdir .octopus; printf 'version = 14\\n' > .octopus/schema_version.ocl; printf 'x {{{\\n' > .octopus/variables.ocl; git add -A",
+    );
+    // As a hook does with what is staged.
+    let staged = repo.shell("git commit-tree $(git write-tree) -m staged");
+    let told = repo.run_plain(&["check", staged.trim(), "--base", "HEAD"]);
+    assert_snapshot!(told, @"
+    --- stdout
+    error[syntax]: expected the end of the line after `{`, found `{`
+     --> .octopus/variables.ocl:1:4
+      |
+    1 | x {{{
+      |    ^
+      at variables
+
+    1 ref, 1 document: 1 new error, 0 new warnings
+    --- stderr
+    HEAD has no commit yet, so all that is found is new
+    --- exit 1
+    ");
+    let sarif = repo.run_plain(&["check", staged.trim(), "--base", "@", "--as", "sarif"]);
+    assert!(sarif.ends_with("--- exit 1"), "{sarif}");
+    // Without a base, and with another one, it is a mistake as before.
+    for arguments in [
+        &["check"][..],
+        &["check", "HEAD", "--base", "HEAD"],
+        &["check", "--base", "main"],
+    ] {
+        let told = repo.run_plain(arguments);
+        assert!(told.contains("is not a branch, tag or commit"), "{told}");
+    }
+}
+
+/// Below its import, a document isn't in Git.
+#[test]
+fn a_document_that_is_left_out_is_not_counted() {
+    let repo = Sandbox::new("versions");
+    let told = repo.run(&["check", "main"]);
+    assert!(told.contains("1 ref, 2 documents: "), "{told}");
+    let told = repo.run(&["check", "main", "--to", "4"]);
+    assert!(told.contains("1 ref, 1 document: "), "{told}");
+    let shown = repo.run(&["preview", "main", "--to", "4", "--stat"]);
+    assert!(shown.contains("left out"), "{shown}");
+}

@@ -173,3 +173,33 @@ fn an_environment_without_its_ref_is_a_problem() {
     repo.shell("echo 'environment \"staging\" { ref = \"main\" }' > .ocl-migrate.hcl");
     done(&repo, &["doctor"]);
 }
+
+/// Nobody commits on a tag, a pull request or a branch of a remote.
+#[test]
+fn a_path_on_what_no_commit_can_be_put_on_is_mended_on_a_branch() {
+    for (name, branch) in [
+        ("refs/tags/v1", "mended"),
+        ("refs/pull/1/head", "mended"),
+        ("refs/remotes/origin/x", "x"),
+    ] {
+        let repo = broken_before();
+        repo.shell(&format!(
+            r#"set -e; git branch -qD bad; git switch -q --detach; mkdir .octopus/runbooks
+            for name in a A; do printf 'name = "A"\n' > .octopus/runbooks/$name.ocl; done
+            git add -A; git commit -qm Both; git update-ref {name} HEAD; git switch -q main"#
+        ));
+        let report = repo.pretty_plain(&["doctor"]);
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let finding = &report["findings"][0];
+        assert_eq!(finding["check"], "same_path", "{report:#}");
+        let mend = finding["mend"].as_str().unwrap();
+        assert!(mend.starts_with("no commit can be put on "), "{mend}");
+        let (_, command) = mend.split_once("begins there: ").unwrap();
+        let command = command.replace(" NEW", " .octopus/runbooks/b.ocl");
+        repo.shell(&format!("set -e; {command}; git commit -qm Mend"));
+        assert_eq!(repo.shell("git branch --show-current").trim(), branch);
+        let files = repo.shell("git ls-files .octopus/runbooks");
+        assert_eq!(files.lines().count(), 2, "{files}");
+        assert!(files.contains("b.ocl"), "{files}");
+    }
+}

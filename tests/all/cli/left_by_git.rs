@@ -244,6 +244,94 @@ fn a_document_that_a_step_has_moved_is_named_where_it_is() {
     assert!(text.contains("nothing is wrong"), "{text}");
 }
 
+/// The names under which flags lie in the end, with their texts.
+const FLAGS: &str =
+    "git commit -q -m Merge; git status --porcelain; git ls-files .f; head -n 1 .f/*/*.ocl";
+
+#[test]
+fn a_document_that_theirs_renamed_and_the_migration_moved_has_one_name_in_the_end() {
+    // Git sees a rename here and a removal there.
+    let renamed = "git switch -q f; git reset -q --hard HEAD~1; git mv .f/toggles/a.ocl .f/toggles/b.ocl; git commit -qm b; git switch -q main";
+    let begin = || {
+        let merging = Merging {
+            repo: Sandbox::empty(),
+        };
+        merging.run(MOVED);
+        merging.run(renamed);
+        merging
+    };
+    let merging = begin();
+    let text = merging.refused("git merge -q -m Merge f");
+    assert!(text.contains("CONFLICT (rename/delete)"), "{text}");
+    assert_snapshot!(merging.refused("ocl-migrate resolve"), @"
+    .f/toggles/b.ocl: 0 places settled, 1 open
+        theirs renamed .f/toggles/a.ocl to .f/toggles/b.ocl, and ours has it as .f/flags/a.ocl, where a step moved it: for the new name, `git add .f/toggles/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/toggles/b.ocl`
+    ");
+    let take = "git add .f/toggles/b.ocl && git rm -q .f/flags/a.ocl; ocl-migrate resolve --stage";
+    assert_snapshot!(merging.run(&format!("{take}; {FLAGS}")), @r#"
+    .f/toggles/b.ocl -> .f/flags/b.ocl: from version 1 to 3, staged
+    .f/flags/b.ocl
+    .f/schema_version.ocl
+    name = "A"
+    "#);
+    let merging = begin();
+    merging.refused("git merge -q -m Merge f");
+    let keep = "git add .f/flags/a.ocl && git rm -q .f/toggles/b.ocl; ocl-migrate resolve --stage";
+    assert_snapshot!(merging.run(&format!("{keep}; {FLAGS}")), @r#"
+    .f/flags/a.ocl
+    .f/schema_version.ocl
+    name = "A"
+    "#);
+    // The other way round, and with a change that would be lost with the old name.
+    let merging = begin();
+    merging.run("sed -i s/A/C/ .f/flags/a.ocl; git commit -qam C; git switch -q f");
+    merging.refused("git merge -q -m Merge main");
+    assert_snapshot!(merging.refused("ocl-migrate resolve"), @"
+    .f/toggles/b.ocl: 0 places settled, 1 open
+        ours renamed .f/toggles/a.ocl to .f/toggles/b.ocl, and theirs has it as .f/flags/a.ocl, where a step moved it: for the new name, bring what theirs changed into .f/toggles/b.ocl, then `git add .f/toggles/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/toggles/b.ocl`
+    ");
+}
+
+#[test]
+fn a_document_that_git_has_as_renamed_on_both_sides_has_one_name_in_the_end() {
+    let begin = || {
+        let merging = Merging {
+            repo: Sandbox::empty(),
+        };
+        let long = r#"printf 'name = "A"\nl1 = 1\nl2 = 2\nl3 = 3\nl4 = 4\nl5 = 5\nl6 = 6\n' > .f"#;
+        merging.run(&MOVED.replacen(r#"printf 'name = "A"\n' > .f"#, long, 1));
+        merging.run(
+            "git switch -q f; git reset -q --hard HEAD~1; git mv .f/toggles/a.ocl .f/toggles/b.ocl
+            sed -i s/A/B/ .f/toggles/b.ocl; git commit -qam b; git switch -q main",
+        );
+        let text = merging.refused("git merge -q -m Merge f");
+        assert!(text.contains("CONFLICT (rename/rename)"), "{text}");
+        merging
+    };
+    let merging = begin();
+    assert_snapshot!(merging.refused("ocl-migrate resolve"), @"
+    .f/flags/a.ocl: 0 places settled, 1 open
+        theirs renamed .f/toggles/a.ocl to .f/flags/b.ocl, and ours has it as .f/flags/a.ocl, where a step moved it: for the new name, `git add .f/flags/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/flags/b.ocl`
+    .f/flags/b.ocl: 0 places settled, 1 open
+        theirs renamed .f/toggles/a.ocl to .f/flags/b.ocl, and ours has it as .f/flags/a.ocl, where a step moved it: for the new name, `git add .f/flags/b.ocl && git rm .f/flags/a.ocl`; for the old one, `git add .f/flags/a.ocl && git rm .f/flags/b.ocl`
+    .f/toggles/a.ocl: 0 places settled, 1 open
+        both sides removed or renamed it: confirm that with `git rm`
+    ");
+    let take = "git add .f/flags/b.ocl && git rm -q .f/flags/a.ocl; git rm -q .f/toggles/a.ocl";
+    assert_snapshot!(merging.run(&format!("{take}; {FLAGS}")), @r#"
+    .f/flags/b.ocl
+    .f/schema_version.ocl
+    name = "B"
+    "#);
+    let merging = begin();
+    let keep = "git add .f/flags/a.ocl && git rm -q .f/flags/b.ocl; git rm -q .f/toggles/a.ocl";
+    assert_snapshot!(merging.run(&format!("{keep}; {FLAGS}")), @r#"
+    .f/flags/a.ocl
+    .f/schema_version.ocl
+    name = "B"
+    "#);
+}
+
 #[test]
 fn a_marker_that_git_merged_by_itself_leads_to_a_merge_that_knows_versions() {
     let merging = Merging::new("true");

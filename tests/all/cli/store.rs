@@ -303,6 +303,40 @@ fn a_lookup_with_a_doubled_name_is_refused_at_every_depth() {
 }
 
 #[test]
+fn answers_are_loaded_all_or_none() {
+    let repo = with_store();
+    for (bad, why) in [
+        (
+            r#""b\nc": 2"#,
+            r#"the key "b\nc" of the lookup table "feeds" can't be stored: it holds the control character U+000A"#,
+        ),
+        (
+            &format!("\"b\": \"{}\"", "x".repeat(1 << 20)),
+            r#"the value under the key "b" of the lookup table "feeds" can't be stored: it has 1048578 bytes, and 1048576 are allowed"#,
+        ),
+        (
+            &format!("\"{}\": 2", "b".repeat(5000)),
+            &format!(
+                r#"the key "{}"… of the lookup table "feeds" can't be stored: it has 5000 bytes, and 4096 are allowed"#,
+                "b".repeat(60)
+            ),
+        ),
+    ] {
+        let json = format!(r#"{{"feeds": {{"a": 1, {bad}, "z": 3}}}}"#);
+        std::fs::write(repo.path().join("l.json"), json).unwrap();
+        let told = repo.run(&["store", "lookup", "load", "l.json"]);
+        assert!(told.contains(&format!("error: {why}\n")), "{told}");
+        assert!(told.ends_with("--- exit 1"), "{told}");
+        assert!(repo.run(&["store", "list"]).contains("no lookups"));
+    }
+    repo.shell(r#"echo '{"feeds": {"a": 1, "b": 2}, "f": {"a": 3}}' > l.json"#);
+    let told = repo.run(&["store", "lookup", "load", "l.json"]);
+    assert!(told.contains("3 answers put into 2 tables"), "{told}");
+    let told = repo.run(&["store", "lookup", "get", "f", "a"]);
+    assert!(told.contains("\n3\n"), "{told}");
+}
+
+#[test]
 fn the_standard_input_of_a_lookup_must_be_json_in_utf_8() {
     let repo = with_store();
     let text = put_from_stdin(&repo, "{\"a\":\\n1,}\\n");
@@ -372,6 +406,7 @@ fn what_a_restore_replaces_is_kept_beside_and_named() {
     the store is as it was in backup.db; what was in its place is kept as REPO/.git/ocl-migrate/state.db.replaced-1
     --- exit 0
     ");
+    repo.shell("printf 'name = \"Gold\"\nlead = \"ann\"\n' > gold.ocl");
     repo.run(&put);
     let told = repo.pretty(&["store", "restore", "backup.db"]);
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
@@ -386,6 +421,66 @@ fn what_a_restore_replaces_is_kept_beside_and_named() {
     }
     let text = repo.run(&["store", "get", "team/gold"]);
     assert!(text.ends_with("--- exit 1"), "{text}");
+    // What is kept already isn't kept again.
+    repo.run(&put);
+    let told = repo.run(&["store", "restore", "backup.db"]);
+    assert!(told.contains("state.db.replaced-2\n"), "{told}");
+    assert!(
+        !repo
+            .path()
+            .join(".git/ocl-migrate/state.db.replaced-3")
+            .exists()
+    );
+}
+
+/// A server leaves its steps in the store, which the backup doesn't have.
+#[test]
+fn the_same_restore_after_newer_steps_keeps_one_copy() {
+    let repo = with_store();
+    repo.run(&["store", "backup", "backup.db"]);
+    let backup = rusqlite::Connection::open(repo.path().join("backup.db")).unwrap();
+    let gone = backup.execute("DELETE FROM catalogs", []).unwrap();
+    assert_eq!(gone, 1, "the steps that `store init` left");
+    drop(backup);
+    for _ in 0..3 {
+        let told = repo.run(&["store", "restore", "backup.db"]);
+        assert!(told.contains("state.db.replaced-1\n"), "{told}");
+    }
+    assert!(
+        !repo
+            .path()
+            .join(".git/ocl-migrate/state.db.replaced-2")
+            .exists()
+    );
+}
+
+#[test]
+fn what_restores_have_kept_is_told_by_doctor_until_it_is_removed() {
+    let repo = with_store();
+    let whole = repo.run(&["doctor"]);
+    repo.run(&["store", "backup", "backup.db"]);
+    repo.run(&["store", "put", "team/gold", "gold.ocl", "--shape", "5"]);
+    repo.run(&["store", "restore", "backup.db"]);
+    // One that was moved there as it was damaged has its parts.
+    repo.shell("cd .git/ocl-migrate; echo x > state.db.replaced-12; echo x > state.db.replaced-12-wal; touch -d '50 hours ago' state.db.replaced-12; touch state.db.replaced-x state.db.replaced-3.mine");
+    let told = repo.run(&["doctor"]);
+    let first = "note: REPO/.git/ocl-migrate/state.db.replaced-1 is what a restore of the store replaced, written less than a day \
+                 ago: nothing reads it\n    if nobody needs what it holds: rm REPO/.git/ocl-migrate/state.db.replaced-1\n";
+    assert!(told.contains(first), "{told}");
+    let second = "state.db.replaced-12 is what a restore of the store replaced, written 2 days ago: nothing reads it\n    if \
+                  nobody needs what it holds: rm REPO/.git/ocl-migrate/state.db.replaced-12 \
+                  REPO/.git/ocl-migrate/state.db.replaced-12-wal\n";
+    assert!(told.contains(second), "{told}");
+    assert_eq!(told.matches("what a restore").count(), 2, "{told}");
+    assert!(told.ends_with("--- exit 0"), "{told}");
+    let report: serde_json::Value = serde_json::from_str(&repo.pretty(&["doctor"])).unwrap();
+    assert_eq!(report["findings"][0]["check"], "replaced_store", "{report}");
+    for finding in report["findings"].as_array().unwrap() {
+        let mend = finding["mend"].as_str().unwrap();
+        let (_, remove) = mend.split_once(": ").unwrap();
+        repo.shell(&remove.replace("REPO", repo.path().to_str().unwrap()));
+    }
+    assert_eq!(repo.run(&["doctor"]), whole);
 }
 
 #[test]

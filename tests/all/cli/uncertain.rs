@@ -216,3 +216,27 @@ fn restoring_across_unknown_versions_needs_consent_too() {
     assert!(shown.contains("+connectivity_policy {"), "{shown}");
     assert!(shown.ends_with("--- exit 0"), "{shown}");
 }
+
+/// An answer can't be put into a store that can't be used.
+#[test]
+fn lookups_without_an_answer_beside_a_store_that_can_not_be_used() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir .octopus && cd .octopus && echo 'version = 3' > schema_version.ocl
+         printf 'step \"a\" {\n    action {\n        environments = [\"Test\"]\n    }\n}\n' > deployment_process.ocl
+         git add . && git commit -qm one",
+    );
+    repo.run_plain(&["store", "init"]);
+    repo.shell("echo text > .git/ocl-migrate/state.db; rm -f .git/ocl-migrate/state.db-*");
+    let hint = "hint: the store can't be used, so it was asked nothing, and takes no answers: see what is wrong with it: \
+                ocl-migrate store status\n";
+    for command in ["preview", "rehearse"] {
+        let told = repo.run_plain(&[command, "--to", "4"]);
+        assert!(told.contains("the store can't be used, so"), "{told}");
+        assert!(told.contains(hint), "{told}");
+        assert!(!told.contains("lookup load"), "{told}");
+    }
+    let told = repo.run_plain(&["store", "status"]);
+    assert!(told.contains("state.db is not a store"), "{told}");
+    assert!(told.contains("store restore FILE --force"), "{told}");
+}

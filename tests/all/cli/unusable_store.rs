@@ -226,7 +226,12 @@ fn damage_that_no_reading_meets_is_found_by_doctor_and_before_a_backup() {
     let done = repo.run(&["store", "restore", "backup.db", "--force"]);
     let kept = repo.path().join(format!("{STORE}.replaced-1"));
     assert!(done.contains("state.db.replaced-1"), "{done}");
-    assert_eq!(fs::read(kept).unwrap(), bytes);
+    assert_eq!(fs::read(&kept).unwrap(), bytes);
+    assert!(
+        repo.run(&["doctor"])
+            .contains("replaced-1 is what a restore of the store replaced")
+    );
+    fs::remove_file(kept).unwrap();
     assert_eq!(repo.run(&["doctor"]), whole);
 
     fs::write(repo.path().join("copied.db"), &bytes).unwrap();
@@ -627,4 +632,26 @@ fn a_link_out_of_the_repository_is_named_as_it_can_be_pasted() {
     ));
     let told = repo.run(&["doctor"]);
     assert!(told.contains("--store REPO/kept/lnk.db doctor\n"), "{told}");
+}
+
+/// The file that could not be written is told, and not the one that was to take its place.
+#[cfg(unix)]
+#[test]
+fn who_may_not_install_the_merge_driver_is_told_of_the_file_that_it_writes() {
+    for (folder, file) in [
+        (".git/info", "attributes"),
+        (".git/hooks", "pre-merge-commit"),
+    ] {
+        let Some(reader) = Reader::without(folder) else {
+            skipped("no other user can be had here");
+            return;
+        };
+        reader.repo.shell(&format!("chmod 555 {folder}"));
+        let told = reader.run("merge-driver --install");
+        reader.repo.shell(&format!("chmod 755 {folder}"));
+        let expected =
+            format!("error: REPO/{folder}/{file}: Permission denied (os error 13)\nhint:");
+        assert!(told.contains(&expected), "{told}");
+        assert!(!told.contains("tmp"), "{told}");
+    }
 }

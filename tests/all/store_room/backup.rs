@@ -265,8 +265,9 @@ fn a_restore_over_a_store_that_holds_more_keeps_it() {
         let mut read = store.read(&project()).expect("readable");
         !read.documents("late").expect("rows").is_empty()
     };
-    for number in 1..3 {
-        let late = Row::new("late", "", "", 1);
+    // The last one holds what the second one does.
+    for number in [1, 2, 2] {
+        let late = Row::new("late", "", format!("number = {number}\n"), 1);
         store.put_documents(&project(), &[late]).expect("a row");
         let restored = store.restore(&backup).expect("restored");
         assert!(restored.changed);
@@ -278,6 +279,17 @@ fn a_restore_over_a_store_that_holds_more_keeps_it() {
         );
         assert!(holds_late(&SqliteStore::with_options(kept, quick())));
     }
+    let kept = store.kept().expect("what was kept").into_iter();
+    let kept: Vec<_> = kept.flat_map(|kept| kept.files).collect();
+    let copies = [1, 2].map(|number| {
+        store
+            .path()
+            .with_file_name(format!("state.db.replaced-{number}"))
+    });
+    assert_eq!(
+        kept,
+        copies.map(|copy| fs::canonicalize(copy).expect("a copy"))
+    );
     // The row is the same, its text isn't.
     let changed = Row::new("fizz", "", "name = \"Late\"\n", fizz().shape);
     store.put_documents(&project(), &[changed]).expect("a row");

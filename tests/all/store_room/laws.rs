@@ -75,14 +75,12 @@ fn the_suite_notices_a_broken_store() {
         ) -> Result<bool, Error> {
             self.0.remove_document(project, kind, slug)
         }
-        fn put_lookup(
+        fn put_lookups(
             &self,
             scope: &ocl_migrate::store::Scope,
-            table: &str,
-            key: &str,
-            value: &serde_json::Value,
+            entries: &[ocl_migrate::store::LookupEntry],
         ) -> Result<(), Error> {
-            self.0.put_lookup(scope, table, key, value)
+            self.0.put_lookups(scope, entries)
         }
         fn remove_lookup(
             &self,

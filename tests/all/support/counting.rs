@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ocl_migrate::store::{
-    Error, Intent, IntentId, ProjectKey, ProjectVersion, ReadTransaction, RecordedImport, Row,
-    Scope, Store, StoredCatalog, WriteTransaction,
+    Error, Intent, IntentId, LookupEntry, ProjectKey, ProjectVersion, ReadTransaction,
+    RecordedImport, Row, Scope, Store, StoredCatalog, WriteTransaction,
 };
 use serde_json::Value;
 
@@ -77,14 +77,8 @@ impl<S: Store> Store for CountingStore<S> {
         self.inner.remove_document(project, kind, slug)
     }
 
-    fn put_lookup(
-        &self,
-        scope: &Scope,
-        table: &str,
-        key: &str,
-        value: &Value,
-    ) -> Result<(), Error> {
-        self.inner.put_lookup(scope, table, key, value)
+    fn put_lookups(&self, scope: &Scope, entries: &[LookupEntry]) -> Result<(), Error> {
+        self.inner.put_lookups(scope, entries)
     }
 
     fn remove_lookup(&self, scope: &Scope, table: &str, key: &str) -> Result<bool, Error> {

@@ -324,6 +324,13 @@ pub enum DoctorFinding {
         /// How many documents it holds.
         documents: u32,
     },
+    /// What a restore of the store replaced lies beside it.
+    ReplacedStore {
+        /// The file, and those that SQLite keeps with it.
+        files: Vec<PathBuf>,
+        /// How long ago it was written.
+        age: Duration,
+    },
     /// What is in the store's place can't be used.
     StoreUnusable {
         /// Why not.
@@ -379,6 +386,7 @@ impl DoctorFinding {
             | DoctorFinding::BlankInBasePath { .. }
             | DoctorFinding::LooksOlder { .. }
             | DoctorFinding::NeverAsked { .. }
+            | DoctorFinding::ReplacedStore { .. }
             | DoctorFinding::Deprecated { .. } => DoctorSeverity::Note,
             _ => DoctorSeverity::Problem,
         }
@@ -418,6 +426,7 @@ impl DoctorFinding {
                 "store_unusable"
             }
             DoctorFinding::StoreDamaged { .. } => "store_damaged",
+            DoctorFinding::ReplacedStore { .. } => "replaced_store",
             DoctorFinding::NeverRead { .. } => "never_read",
             DoctorFinding::NeverAsked { .. } => "never_asked",
         }

@@ -309,6 +309,22 @@ impl fmt::Display for DoctorFinding {
                 "no ref of {project} is below version {import_version} any more: only old commits could still ask for the \
                  snapshot of {kind}, {documents} in number"
             ),
+            DoctorFinding::ReplacedStore { files, age } => {
+                let time = match age.as_secs() / (24 * 60 * 60) {
+                    0 => "less than a day".to_owned(),
+                    1 => "1 day".to_owned(),
+                    days => format!(
+                        "{} days",
+                        grouped(usize::try_from(days).unwrap_or(usize::MAX))
+                    ),
+                };
+                let file = files.first().map(|file| file.display().to_string());
+                write!(
+                    f,
+                    "{} is what a restore of the store replaced, written {time} ago: nothing reads it",
+                    file.unwrap_or_default()
+                )
+            }
             DoctorFinding::StoreUnusable { reason, .. } | DoctorFinding::StoreDenied { reason } => {
                 write!(
                     f,
