@@ -54,13 +54,7 @@ impl Context<'_> {
                         text.trim()
                     ));
                 }
-                if value.as_str() == Some("") {
-                    output.note(format_args!(
-                        "stored as an empty text; if nothing was meant to be there: store lookup remove {} {}",
-                        quoted(table),
-                        quoted(key)
-                    ));
-                }
+                tell_empty([(table, key, &value)], output);
                 let text = format!("{table} {key:?} is {value} now");
                 self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }
@@ -165,6 +159,8 @@ impl Context<'_> {
             return Err(wrong_at(position_of(&doubled), doubled.to_string()));
         }
         let count = answers.len();
+        let told = answers.iter();
+        tell_empty(told.map(|it| (&it.table, &it.key, &it.value)), output);
         if count > 0 {
             self.store.inspect().put_lookups(scope, &answers)?;
         }
@@ -177,6 +173,27 @@ impl Context<'_> {
         let tables = tables.keys().cloned().collect();
         self.done("lookup load", count > 0, tables, &text, output)
     }
+}
+
+/// Of answers that are empty texts, such as a variable that a script hasn't set, the first is named.
+fn tell_empty<'a>(
+    answers: impl IntoIterator<Item = (&'a String, &'a String, &'a Value)>,
+    output: &mut Output,
+) {
+    let answers = answers.into_iter();
+    let mut empty = answers.filter(|(_, _, value)| value.as_str() == Some(""));
+    let Some((table, key, _)) = empty.next() else {
+        return;
+    };
+    let more = match empty.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    output.note(format_args!(
+        "{table} {key:?}{more}: the answer is an empty text; if there is none: store lookup remove {} {}",
+        quoted(table),
+        quoted(key)
+    ));
 }
 
 /// The JSON of the standard input, as text and as a value.

@@ -298,3 +298,55 @@ fn what_a_case_states_in_vain_is_an_error() {
         assert!(text.contains(wanted), "{file}: {text}");
     }
 }
+
+/// An attribute of objects that are put together is read of one of them: the rest is lost.
+#[test]
+fn what_is_taken_out_of_a_merge_is_all_that_is_read() {
+    let losses = |convert: &str| {
+        let body = step(&format!("  convert = {{ {convert} }}"));
+        let sandbox = catalog(&[
+            ("0002_take/step.hcl", &*body),
+            (
+                "0002_take/cases/one/before.ocl",
+                "limit = {\n    count = 3\n    unit = \"s\"\n}\nlist = [1, 2]\n",
+            ),
+            (
+                "0002_take/cases/one/after.ocl",
+                "limit = 3\nlist = [1, 2]\n",
+            ),
+        ]);
+        told(&sandbox, "loss")
+    };
+    for convert in [
+        "limit = merge({ unit = \"s\" }, value).count",
+        "limit = values(value)[0]",
+    ] {
+        let text = losses(convert);
+        assert!(
+            text.contains("overwrites limit[\"unit\"]"),
+            "{convert}: {text}"
+        );
+        assert!(!text.contains("limit[\"count\"]"), "{convert}: {text}");
+    }
+}
+
+#[test]
+fn an_empty_answer_is_pointed_out() {
+    let sandbox = declaring("document \"flag\" { path = \"flags/*.ocl\" }\n");
+    sandbox.shell("echo '{\"t\": {\"a\": \"\", \"b\": \"x\", \"c\": \"\"}}' > answers.json");
+    run(&sandbox, "store init");
+    let put = sandbox.run_plain(&["--catalog", "c", "store", "lookup", "put", "t", "k", ""]);
+    assert!(
+        put.contains(
+            "\nt \"k\": the answer is an empty text; if there is none: store lookup remove t k"
+        ),
+        "{put}"
+    );
+    let load = run(&sandbox, "store lookup load answers.json");
+    assert!(
+        load.contains("\nt \"a\" and 1 more: the answer is an empty text"),
+        "{load}"
+    );
+    let put = run(&sandbox, "store lookup put t k x");
+    assert!(!put.contains("empty"), "{put}");
+}
