@@ -15,6 +15,7 @@ use super::complete;
 use super::failure::{Exit, Failure, quoted};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
+use super::left_out::Fetches;
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 use super::warnings;
@@ -106,7 +107,10 @@ pub(super) fn run(
                 }
             }
         }
-        (None, Format::Text) => print(&checked, arguments, since, output)?,
+        (None, Format::Text) => {
+            let fetches = print(&checked, arguments, since, output)?;
+            fetches.tell(global, output);
+        }
     }
     left_out(global, arguments, checked.left_out, output);
     for contract in project.catalog().contracts_above() {
@@ -187,13 +191,15 @@ fn print(
     arguments: &Arguments,
     since: Since<'_>,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<Fetches, Failure> {
+    let mut fetches = Fetches::default();
     for finding in &checked.findings {
         let severity = match finding.severity {
             Severity::Error => crate::verify::Severity::Error,
             Severity::Warning => crate::verify::Severity::Warning,
         };
         let Finding { rule, shown, .. } = finding;
+        let shown = fetches.take(shown);
         output.finding(severity, format_args!("[{rule}]: {shown}"))?;
         if let Some(document) = &finding.document {
             let address = format!("{document} {}", finding.address);
@@ -221,7 +227,7 @@ fn print(
         count(errors, &format!("{new}error")),
         count(warnings, &format!("{new}warning")),
     ))?;
-    Ok(())
+    Ok(fetches)
 }
 
 fn names(checked: &Checked, finding: &Finding, arguments: &Arguments) -> String {

@@ -41,6 +41,9 @@ pub(super) struct Writing {
     pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) signing: Signing,
+    /// Of several projects: that whose version is told
+    #[arg(skip)]
+    pub(super) base_path: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -338,6 +341,7 @@ pub(super) fn downgrade(
         to: Some(arguments.to),
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),
+        base_path: None,
     };
     let project = global.open_to_write()?;
     let mut draft = load(global, &project, &writing)?;
@@ -416,7 +420,7 @@ pub(super) fn finish(
         output.warning(warning);
     }
     if writing.dry_run {
-        return show(global, &prepared, warnings, output);
+        return show(global, &prepared, &of_project(writing), warnings, output);
     }
     let signer = writing.signing.signer(project.repository(), &committer)?;
     let written = match &signer {
@@ -428,7 +432,7 @@ pub(super) fn finish(
         Format::Json => {
             output.json(&CommitReport::committed(&committed).with_warnings(warnings))?
         }
-        Format::Text => print(&committed, output)?,
+        Format::Text => print(&committed, &of_project(writing), output)?,
     }
     Ok(Exit::Done)
 }
@@ -454,9 +458,18 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Of several projects: which one the version that is told is of.
+fn of_project(writing: &Writing) -> String {
+    let base_path = writing.base_path.as_deref().map(text::folder);
+    base_path.map_or_else(String::new, |path| {
+        format!(" in {}", text::visible_line(path))
+    })
+}
+
 fn show(
     global: &Global,
     prepared: &Prepared<'_>,
+    of_project: &str,
     warnings: Vec<String>,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
@@ -469,7 +482,7 @@ fn show(
     }
     output.page();
     output.heading(format_args!(
-        "{} would move to version {}",
+        "{} would move to version {}{of_project}",
         prepared.branch(),
         prepared.version()
     ))?;
@@ -512,10 +525,10 @@ fn show(
     Ok(Exit::Done)
 }
 
-fn print(committed: &Committed, output: &mut Output) -> Result<(), Failure> {
+fn print(committed: &Committed, of_project: &str, output: &mut Output) -> Result<(), Failure> {
     let short = text::short_id(&committed.commit);
     output.line(format_args!(
-        "{} is at {short} now, at version {}",
+        "{} is at {short} now, at version {}{of_project}",
         committed.branch, committed.version
     ))?;
     effect::print_settled(&committed.settled, output)?;

@@ -44,7 +44,7 @@ pub(super) fn run(
         Some(wanted) => global.load_document(&project, revision, wanted, options)?,
         None => {
             let loaded = global.load(&project, revision, options)?;
-            let name = only_document(&loaded, revision, global)?;
+            let name = only_document(&loaded, revision, global, output)?;
             (loaded, name)
         }
     };
@@ -91,11 +91,17 @@ fn is_in_both(error: &MigrationErrorKind) -> bool {
 }
 
 /// The document, where there is only one.
-fn only_document(loaded: &Loaded, revision: &str, global: &Global) -> Result<String, Failure> {
+fn only_document(
+    loaded: &Loaded,
+    revision: &str,
+    global: &Global,
+    output: &mut Output,
+) -> Result<String, Failure> {
     let mut names = loaded.names();
     match (names.next(), names.next()) {
         (Some(name), None) => Ok(name.to_string()),
         (None, _) => {
+            warnings::tell_ref(loaded, output);
             let message = format!("{revision} has no document");
             Err(Failure::NoDocument {
                 name: None,

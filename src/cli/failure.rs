@@ -298,7 +298,11 @@ impl Failure {
             Failure::Load(error) => error.to_string(),
             Failure::Catalog(error) => error.to_string(),
             Failure::Plan(error) => error.to_string(),
-            Failure::Commit(error) => error.to_string(),
+            Failure::Commit(error) => {
+                let text = error.to_string();
+                // The hint has the command.
+                LoadError::without_fetch_command(&text).map_or(text.clone(), |(said, _)| said)
+            }
             Failure::Merge(error) => error.to_string(),
             Failure::Store(error) => with_causes(error),
             Failure::Find { error, .. } => error.to_string(),

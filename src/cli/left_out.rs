@@ -1,11 +1,14 @@
-//! What a partial clone left out of a history, told together: each text alone would take a command of its own.
+//! What a partial clone left out of a history or of many refs, told together: each would take a command of its own.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::project::LoadError;
 use crate::text::{count, some_of};
 
 use super::failure::quoted;
+use super::global::Global;
 use super::output::Output;
 
 /// How many commits are named.
@@ -55,6 +58,38 @@ impl LeftOut {
             self.places(what)
         ));
         output.hint(fetching(git_dir, revisions, folder));
+    }
+}
+
+/// The commands that fetch what a partial clone left out of refs. Of several, none fetches what another does.
+#[derive(Default)]
+pub(super) struct Fetches {
+    commands: BTreeSet<String>,
+}
+
+impl Fetches {
+    /// What a message says, without the command in it: that is told afterwards.
+    pub(super) fn take<'m>(&mut self, message: &'m str) -> Cow<'m, str> {
+        match LoadError::without_fetch_command(message) {
+            Some((said, command)) => {
+                self.commands.insert(command.to_owned());
+                said.into()
+            }
+            None => message.into(),
+        }
+    }
+
+    /// Says what fetches all of it.
+    pub(super) fn tell(&self, global: &Global, output: &mut Output) {
+        let mut commands = self.commands.iter();
+        match (commands.next(), commands.next()) {
+            (Some(command), None) => output.hint(format_args!("fetch all of it with: {command}")),
+            (Some(_), Some(_)) => output.hint(format_args!(
+                "for a command that fetches all of it: {} doctor",
+                global.program()
+            )),
+            (None, _) => {}
+        }
     }
 }
 

@@ -102,6 +102,8 @@ pub(super) fn run(
         return Ok(Exit::Failure);
     };
     let message = arguments.message.clone();
+    let of_several =
+        merging.is_one_of_several || !merging.beside.is_empty() || !merging.taken.is_empty();
     let writing = Writing {
         branch: branch.clone(),
         message: message.unwrap_or_else(|| format!("Merge {theirs} into {branch}")),
@@ -109,6 +111,7 @@ pub(super) fn run(
         to: arguments.to,
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),
+        base_path: of_several.then(|| merging.base_path.clone()),
     };
     let exit = commit::finish(global, &project, draft, &writing, None, output)?;
     if global.format == Format::Text {

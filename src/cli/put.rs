@@ -9,6 +9,9 @@ pub(super) fn parse(text: &str) -> Result<(String, String), String> {
     const FORM: &str = "write it as DOC=FILE";
     let Some(end) = end_of_quoted(text) else {
         let (document, file) = text.split_once('=').ok_or(FORM)?;
+        if document.is_empty() {
+            return Err(format!("no document stands before the `=`: {FORM}"));
+        }
         return Ok((document.to_owned(), file.to_owned()));
     };
     let name: Address = text[..end].parse().map_err(|error| format!("{error}"))?;
@@ -66,7 +69,12 @@ mod tests {
             let expected = Ok((document.to_owned(), file.to_owned()));
             assert_eq!(parse(text), expected, "{text}");
         }
-        for text in ["runbook/a", r#""runbook/a=b""#, r#""runbook/a=b" c=d"#] {
+        for text in [
+            "runbook/a",
+            "=a.ocl",
+            r#""runbook/a=b""#,
+            r#""runbook/a=b" c=d"#,
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

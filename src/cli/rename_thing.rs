@@ -68,6 +68,7 @@ pub(super) fn run(
         to: None,
         dry_run: arguments.dry_run,
         signing: arguments.signing.clone(),
+        base_path: None,
     };
     let exit = commit::finish(global, &project, &draft, &writing, None, output)?;
     tell(global, arguments, &renamed, output)?;

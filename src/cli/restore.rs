@@ -118,6 +118,7 @@ pub(super) fn run(
         to: None,
         dry_run: message.is_none(),
         signing: arguments.signing.clone(),
+        base_path: None,
     };
     let draft = &restoration.draft;
     let exit = commit::finish(global, &project, draft, &writing, None, output)?;

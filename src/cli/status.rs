@@ -342,7 +342,7 @@ impl Table {
     }
 
     fn note_left_out(&mut self, ref_name: &str, message: &str) {
-        let Some(command) = LoadError::fetch_command_in(message) else {
+        let Some((_, command)) = LoadError::without_fetch_command(message) else {
             return;
         };
         match &mut self.left_out {

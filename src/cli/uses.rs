@@ -13,6 +13,7 @@ use super::failure::{Exit, Failure, Refusal};
 use super::fleet::FleetArguments;
 use super::global::{Format, Global};
 use super::html::PageFile;
+use super::left_out::Fetches;
 use super::named_refs::{NamedRef, name_of, named_refs};
 use super::output::Output;
 use super::warnings;
@@ -85,6 +86,7 @@ pub(super) fn run(
     });
     output.page();
     let mut printer = Printer {
+        global,
         uses: &uses,
         arguments,
         has_several_base_paths: uses
@@ -155,6 +157,7 @@ fn search(
 }
 
 struct Printer<'o> {
+    global: &'o Global,
     uses: &'o Uses,
     arguments: &'o Arguments,
     has_several_base_paths: bool,
@@ -191,8 +194,10 @@ impl Printer<'_> {
             }
             self.place(place)?;
         }
+        let mut fetches = Fetches::default();
         for (refs, reason) in &self.uses.failed {
             let names = self.names(refs.iter());
+            let reason = fetches.take(reason);
             self.output.problem(format_args!("{names}: {reason}"));
         }
         if things > 0 {
@@ -200,6 +205,7 @@ impl Printer<'_> {
         }
         let summary = self.summary(things);
         self.output.line(summary)?;
+        fetches.tell(self.global, self.output);
         self.asides();
         Ok(())
     }

@@ -43,10 +43,24 @@ impl GitProgram {
                 .into_iter()
                 .map(|path| unclean(path, "in the way of a folder")),
         );
+        let mut folders: BTreeMap<&str, Vec<Unclean>> = BTreeMap::new();
         for files in files.chunks(PATHS_AT_ONCE) {
             let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-            found.extend(self.told_by_status(checkout, &paths, &targets)?);
+            for told in self.told_by_status(checkout, &paths, &targets)? {
+                match folder_for_a_file(&told.file, &targets) {
+                    Some(folder) => folders.entry(folder).or_default().push(told),
+                    None => found.push(told),
+                }
+            }
             found.extend(self.not_looked_at(checkout, &paths)?);
+        }
+        for (path, files) in folders {
+            // Where Git knows a file there, that it is gone is told already.
+            if found.iter().any(|unclean| unclean.file.path == path) {
+                found.extend(files);
+            } else {
+                found.push(unclean(path, "a folder in its place"));
+            }
         }
         found.sort_by(|one, other| one.file.path.cmp(&other.file.path));
         Ok(found)
@@ -259,5 +273,23 @@ fn file_for_a_folder<'p>(work_tree: &Path, path: &'p str) -> Option<&'p str> {
     folders.find(|folder| {
         let metadata = work_tree.join(folder).symlink_metadata();
         metadata.is_ok_and(|metadata| !metadata.is_dir())
+    })
+}
+
+/// The file to be written in the place of which is a folder with this file, which Git doesn't track.
+fn folder_for_a_file<'t>(
+    file: &UncleanFile,
+    targets: &BTreeMap<&'t str, Target>,
+) -> Option<&'t str> {
+    if !matches!(file.state, "untracked" | "ignored") {
+        return None;
+    }
+    let mut folders = file
+        .path
+        .match_indices('/')
+        .map(|(end, _)| &file.path[..end]);
+    folders.find_map(|folder| {
+        let (path, target) = targets.get_key_value(folder)?;
+        target.is_some().then_some(*path)
     })
 }

@@ -253,11 +253,13 @@ impl LoadError {
         }
     }
 
-    /// The same, of a message that was kept.
+    /// What a message that was kept says without the command that fetches what was left out, and the command.
     #[cfg(feature = "cli")]
-    pub(crate) fn fetch_command_in(message: &str) -> Option<&str> {
-        let mut lines = message.lines();
-        lines.find_map(|line| line.strip_prefix(FETCH_ALL))
+    pub(crate) fn without_fetch_command(message: &str) -> Option<(String, &str)> {
+        let is_it = |line: &&str| line.starts_with(FETCH_ALL);
+        let command = message.lines().find(is_it)?.strip_prefix(FETCH_ALL)?;
+        let said: Vec<&str> = message.lines().filter(|line| !is_it(line)).collect();
+        Some((said.join("\n"), command))
     }
 }
 

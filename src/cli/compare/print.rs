@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::words::Words;
 use crate::cli::failure::Failure;
 use crate::cli::global::{Format, Global};
+use crate::cli::left_out::Fetches;
 use crate::cli::named_refs::name_of;
 use crate::cli::output::Output;
 use crate::cli::subject::Subject;
@@ -100,12 +101,14 @@ impl Printer<'_> {
 
     pub(super) fn end(&mut self) -> Result<(), Failure> {
         let (most, only_overrides) = (self.words.most, self.table.only_overrides);
+        let mut fetches = Fetches::default();
         for (refs, reason) in &self.table.failed {
             let names: Vec<String> = refs.iter().map(name_of).collect();
             match self.global.format {
                 Format::Json => self.output.json(&RefFailedReport::new(refs, reason))?,
                 Format::Text => {
                     let names = text::some_of(names, most);
+                    let reason = fetches.take(reason);
                     self.output.problem(format_args!("{names}: {reason}"));
                 }
             }
@@ -144,6 +147,7 @@ impl Printer<'_> {
             let rest = if self.has_failed { AS_FAR_AS_READ } else { "" };
             self.output.line(format_args!("{summary}{rest}"))?;
         }
+        fetches.tell(self.global, self.output);
         warnings::tell_refs(&self.table.warnings, most, self.output);
         if !self.table.without_project.is_empty() {
             let names: BTreeSet<String> = self.table.without_project.iter().map(name_of).collect();

@@ -139,7 +139,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
             let command = meant.and_then(|meant| Some((meant, meant_command(meant)?)));
             match (command, meant) {
                 (Some((meant, command)), _) => format!("did you mean {meant}? {command}"),
-                (None, Some(meant)) => format!("did you mean {meant}?"),
+                (None, Some(meant)) if called.removes(name) => format!("did you mean {meant}?"),
+                // Named by a path that isn't there.
+                (None, Some(meant)) => format!(
+                    "did you mean {meant}?\n    see what there is: {}",
+                    see_documents(*version, called)
+                ),
                 (None, None) => match not_imported {
                     Some(not_imported) => return of_not_imported(not_imported, called),
                     // It is asked of many.
@@ -147,12 +152,7 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
                         "see which has what: {}",
                         called.command("query 'SELECT ref, document FROM documents'")
                     ),
-                    None => {
-                        let to = version.map(|version| format!(" --to {version}"));
-                        let preview = format!("preview --stat {}", called.revision());
-                        let preview = format!("{preview}{}", to.unwrap_or_default());
-                        format!("see what there is: {}", called.command(&preview))
-                    }
+                    None => format!("see what there is: {}", see_documents(*version, called)),
                 },
             }
         }
@@ -170,6 +170,12 @@ pub(super) fn of_load(error: &LoadError, called: &Invocation) -> Option<String> 
         LoadError::LeftOut { .. } => format!("fetch all of it with: {}", error.fetch_command()?),
         LoadError::NewerSteps { .. } => return None,
     })
+}
+
+/// The command that lists the documents there are.
+fn see_documents(version: Option<u32>, called: &Invocation) -> String {
+    let to = version.map_or_else(String::new, |version| format!(" --to {version}"));
+    called.command(&format!("preview --stat {}{to}", called.revision()))
 }
 
 fn see_base_paths(called: &Invocation) -> String {

@@ -9,6 +9,13 @@ use crate::git::{Repository, UncleanFile};
 /// More files than these make a command that nobody reads.
 const MOST_TO_STASH: usize = 5;
 
+/// The states of what Git doesn't know: it is moved away, as no stash puts it back.
+const IN_THE_WAY: [&str; 3] = [
+    "untracked",
+    "in the way of a folder",
+    "a folder in its place",
+];
+
 pub(super) fn of_unclean(
     work_tree: &Path,
     files: &[UncleanFile],
@@ -108,7 +115,7 @@ fn set_aside(git: &str, work_tree: &Path, files: &[UncleanFile], called: &Invoca
     let (untracked, changed): (Vec<UncleanFile>, Vec<UncleanFile>) = files
         .iter()
         .cloned()
-        .partition(|file| matches!(file.state, "untracked" | "in the way of a folder"));
+        .partition(|file| IN_THE_WAY.contains(&file.state));
     let mut commands = moves_aside(work_tree, &untracked, called);
     if changed.is_empty() {
         commands.push(called.whole());

@@ -5,6 +5,9 @@ use crate::git::{ObjectId, Repository};
 /// At most this many stashes are looked at.
 const MOST_STASHES: usize = 100;
 
+/// What Git puts before the commit that it picks or reverts.
+const PARENT_OF: &str = "parent of ";
+
 /// What Git calls the three (`%S`, `%X` and `%Y`).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Labels<'a> {
@@ -22,6 +25,19 @@ pub(super) struct Commits {
 }
 
 impl Labels<'_> {
+    /// Whether Git calls none of them anything.
+    pub(super) fn are_empty(self) -> bool {
+        let Labels { base, ours, theirs } = self;
+        [base, ours, theirs].iter().all(|label| label.is_empty())
+    }
+
+    /// Whether one commit is picked or reverted.
+    pub(super) fn are_of_a_pick(self) -> bool {
+        [self.base, self.theirs]
+            .iter()
+            .any(|label| label.starts_with(PARENT_OF))
+    }
+
     /// The commits that the labels may stand for. Whoever uses them checks that these have the files that Git gave.
     pub(super) fn candidates(self, repository: &Repository) -> Vec<Commits> {
         let theirs = self.theirs.split(':').next().unwrap_or_default();
@@ -47,7 +63,7 @@ impl Labels<'_> {
 
 /// What a label stands for: a revision as somebody typed it, `1a2b3c4 (the subject)`, or `parent of 1a2b3c4 (the subject)`.
 fn commit(repository: &Repository, label: &str) -> Option<ObjectId> {
-    let (parent, rest) = match label.strip_prefix("parent of ") {
+    let (parent, rest) = match label.strip_prefix(PARENT_OF) {
         Some(rest) => ("^", rest),
         None => ("", label),
     };

@@ -7,16 +7,18 @@ use crate::catalog::{Catalog, DocumentName};
 use crate::merge::{Labels as MarkerLabels, merge_marked};
 use crate::ocl::Document;
 use crate::project::{
-    Befores, DocumentWarning, LoadOptions, Loaded, MergeSide, MergeSides, Project, failure,
+    Befores, DocumentWarning, LoadOptions, Loaded, MergeSide, MergeSides, MergeSidesError, Project,
+    failure,
 };
 use crate::text;
 
 use super::super::consent::Consent;
-use super::super::failure::{Exit, Failure, Refusal, quoted};
+use super::super::failure::{Exit, Failure, quoted};
 use super::super::files;
 use super::super::global::{Global, SHORT_LIVED};
 use super::super::output::Output;
 use super::commits::{Commits, Labels};
+use super::instead::{NotRead, instead_of_downward, not_merged, unknown};
 use super::marker::{base_path, merged_version, outcome_version};
 
 /// The files that Git gives a driver. What it merged it writes into `ours`.
@@ -47,11 +49,14 @@ pub(super) fn merge(
     let repository = global.repository(SHORT_LIVED)?;
     let catalog = global.catalog()?;
     consent.refuse_impossible(&catalog)?;
+    if labels.are_empty() && has_markers(files.base)? {
+        return Ok(Exit::NotMerged);
+    }
     let candidates = labels.candidates(&repository);
     let reader = repository.reader();
     let Some(base_path) = base_path(global, &reader, &catalog, &candidates, files.path)? else {
         if candidates.is_empty() {
-            return Err(unknown(files, labels));
+            return Err(unknown(files.path, labels));
         }
         return merge_as_git(files, labels);
     };
@@ -80,7 +85,11 @@ pub(super) fn merge(
         match Merge::read(&project, commits, &base_path, below, &texts) {
             Ok(Some(merge)) => merges.push(merge),
             Ok(None) => {}
-            Err(error) => not_read = Some(error),
+            Err(NotRead::Below { message, target }) => {
+                let instead = instead_of_downward(global, &repository, labels, target);
+                not_read = Some(not_merged(format!("{message}; {instead}")));
+            }
+            Err(NotRead::Failed(error)) => not_read = Some(error),
         }
     }
     // Where several commits have these files, it mustn't matter which of them are meant.
@@ -95,9 +104,17 @@ pub(super) fn merge(
             merge.refuse_uncertain(&install, files.path, consent)?;
             merge.write(files, labels, output)
         }
-        Some(_) => Err(unknown(files, labels)),
-        None => Err(not_read.unwrap_or_else(|| unknown(files, labels))),
+        Some(_) => Err(unknown(files.path, labels)),
+        None => Err(not_read.unwrap_or_else(|| unknown(files.path, labels))),
     }
+}
+
+/// Whether this is a merge with conflicts that `git rerere` has recorded: it names no commits, and keeps the conflicts where its
+/// merge fails.
+fn has_markers(file: &Path) -> Result<bool, Failure> {
+    let text = files::read(file)?;
+    let mut lines = text.split(|byte| *byte == b'\n');
+    Ok(lines.any(|line| line.starts_with(b"<<<<<<<")))
 }
 
 /// The document that both sides have, in the commit that they come from, where steps have moved it since: where Git doesn't see that
@@ -136,7 +153,7 @@ impl Merge {
         base_path: &str,
         below: &str,
         texts: &Texts,
-    ) -> Result<Option<Merge>, Failure> {
+    ) -> Result<Option<Merge>, NotRead> {
         let Commits { base, ours, theirs } = commits;
         let target = outcome_version(project, base_path, commits)?;
         let sides = project.merge_sides_since(
@@ -145,7 +162,13 @@ impl Merge {
             &theirs.to_string(),
             LoadOptions { target },
         );
-        let sides = sides.map_err(|error| not_merged(error.to_string()))?;
+        let sides = sides.map_err(|error| {
+            let message = error.to_string();
+            match error {
+                MergeSidesError::Below { target, .. } => NotRead::Below { message, target },
+                _ => NotRead::Failed(not_merged(message)),
+            }
+        })?;
         let is_claimed = SIDES.iter().any(|side| {
             sides
                 .side(*side)
@@ -362,24 +385,4 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         path: path.display().to_string(),
         error,
     })
-}
-
-fn unknown(files: &Files<'_>, labels: Labels<'_>) -> Failure {
-    let Labels { base, ours, theirs } = labels;
-    if ours == "%X" {
-        let message = "this Git doesn't tell a driver what it merges: version 2.44 or newer does";
-        return Failure::Refused(Refusal::MergeUnknown, message.into());
-    }
-    let shown = [base, ours, theirs].map(|label| quoted(&text::visible_line(label)));
-    let [base, ours, theirs] = shown;
-    let message = format!(
-        "{}: Git calls what it merges {ours} and {theirs}, from {base}, and no commits are known by that which have these files: \
-         their versions can't be told, so nothing is merged",
-        text::visible_line(files.path),
-    );
-    Failure::Refused(Refusal::MergeUnknown, message)
-}
-
-fn not_merged(message: String) -> Failure {
-    Failure::Refused(Refusal::NotMerged, message)
 }

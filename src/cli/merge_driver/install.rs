@@ -6,11 +6,12 @@ use std::process::Command;
 
 use crate::catalog::Catalog;
 use crate::git::Repository;
+use crate::report::FORMAT_VERSION;
 
 use super::super::consent::Consent;
 use super::super::failure::{Exit, Failure, quoted};
 use super::super::files;
-use super::super::global::{Global, SHORT_LIVED};
+use super::super::global::{Format, Global, SHORT_LIVED};
 use super::super::output::Output;
 use super::super::store_place::address;
 
@@ -45,10 +46,11 @@ pub(super) fn install(
     driver.push_str(" --base-label=%S --ours-label=%X --theirs-label=%Y -- %O %A %B %P");
     let told = "documents of configuration, by their values";
     write(&attributes, &text)?;
+    let mut checked = Vec::new();
     for (file, text) in written {
         write(&file, &text)?;
         make_executable(&file)?;
-        output.line(format_args!("{}: checks merges", file.display()))?;
+        checked.push(file.display().to_string());
     }
     // Last: until then, Git merges as before.
     for (key, value) in [("name", told), ("driver", &driver), ("recursive", "binary")] {
@@ -56,6 +58,19 @@ pub(super) fn install(
             &repository,
             &["config", "--local", &format!("merge.{name}.{key}"), value],
         )?;
+    }
+    if global.format == Format::Json {
+        output.json(&serde_json::json!({
+            "format_version": FORMAT_VERSION,
+            "hooks": checked,
+            "attributes": attributes.display().to_string(),
+            "patterns": lines.lines().collect::<Vec<_>>(),
+            "driver": driver,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    for hook in checked {
+        output.line(format_args!("{hook}: checks merges"))?;
     }
     output.line(format_args!(
         "{}: {}",
@@ -70,6 +85,7 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
     let repository = global.repository(SHORT_LIVED)?;
     let name = global.host.word();
     let section = format!("merge.{name}");
+    let mut removed = Vec::new();
     let is_there = git(
         &repository,
         &["config", "--local", "--get", &format!("{section}.driver")],
@@ -79,7 +95,7 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
             &repository,
             &["config", "--local", "--remove-section", &section],
         )?;
-        output.line(format_args!("{section}: removed"))?;
+        removed.push(section);
     }
     let mut all = vec![attributes_file(&repository, false)?];
     all.extend(attributes_file(&repository, true).ok());
@@ -110,7 +126,15 @@ pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Fa
         if !is_empty && file.starts_with(&hooks) {
             make_executable(&file)?;
         }
-        output.line(format_args!("{}: removed", file.display()))?;
+        removed.push(file.display().to_string());
+    }
+    if global.format == Format::Json {
+        output
+            .json(&serde_json::json!({ "format_version": FORMAT_VERSION, "removed": removed }))?;
+        return Ok(Exit::Done);
+    }
+    for what in removed {
+        output.line(format_args!("{what}: removed"))?;
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ mod check;
 mod commits;
 mod drive;
 mod install;
+mod instead;
 mod marker;
 mod one_sided;
 mod renamed;

@@ -24,7 +24,7 @@ use super::explain::fetching_it;
 use super::failure::{Exit, Failure, Refusal, expect_version};
 use super::fleet::FleetArguments;
 use super::global::{Defaults, Environment, Format, Global};
-use super::left_out::LeftOut;
+use super::left_out::{Fetches, LeftOut};
 use super::named_refs::{NamedRef, named_refs};
 use super::output::Output;
 use super::warnings::{self, NAMED};
@@ -300,7 +300,7 @@ fn tell(
     let problems = query.problems();
     let mut told = BTreeSet::new();
     let (mut left_out, mut refs) = (LeftOut::default(), BTreeSet::new());
-    let mut is_shallow = false;
+    let (mut is_shallow, mut fetches) = (false, Fetches::default());
     for problem in &problems {
         if global.format == Format::Json && !arguments.csv {
             output.json(&ProblemReport {
@@ -318,12 +318,13 @@ fn tell(
                 continue;
             }
             // One for each document, which the words don't name.
-            let words = in_words(problem);
+            let words = in_words(problem, &mut fetches);
             if told.insert(words.clone()) {
                 output.problem(words);
             }
         }
     }
+    fetches.tell(global, output);
     let refs: Vec<String> = refs.into_iter().collect();
     let repository = project.repository();
     left_out.tell(
@@ -365,9 +366,9 @@ fn tell_warnings(told: &[QueryProblem], output: &mut Output) {
     warnings::tell_some(told, "", output);
 }
 
-fn in_words(problem: &QueryProblem) -> String {
+fn in_words(problem: &QueryProblem, fetches: &mut Fetches) -> String {
     let refs = text::some_of(&problem.refs, NAMED);
-    format!("{refs}: {}", problem.message)
+    format!("{refs}: {}", fetches.take(&problem.message))
 }
 
 fn explain(global: &Global, query: &Query, sql: &str, output: &mut Output) -> Result<(), Failure> {

@@ -140,6 +140,43 @@ fn doctor_tells_of_all_refs_at_once_and_its_command_fetches_for_all() {
     }
 }
 
+/// Each set of texts has a command of its own: of several, `doctor` has one for all.
+#[test]
+fn of_many_refs_one_hint_says_what_fetches_all_that_was_left_out() {
+    let repo = cloned("--filter=blob:none");
+    for question in [
+        &["check", "--all"][..],
+        &["uses", "a", "--all"],
+        &["compare", "--all"],
+        &["query", "SELECT ref, document FROM documents"],
+    ] {
+        let told = in_clone(&repo, question);
+        assert_eq!(
+            told.matches("the partial clone left out").count(),
+            2,
+            "{told}"
+        );
+        assert!(!told.contains("diff-tree"), "{told}");
+        let hint = "hint: for a command that fetches all of it: ocl-migrate --repo clone.git ";
+        assert_eq!(told.matches(hint).count(), 1, "{told}");
+    }
+    let restore = ["restore", "main", "--from", "side", "-m", "x"];
+    let told = in_clone(&repo, &restore);
+    assert_eq!(told.matches("diff-tree").count(), 1, "{told}");
+    let one = in_clone(&repo, &["check", "side"]);
+    assert_eq!(
+        one.matches("hint: fetch all of it with: git ").count(),
+        1,
+        "{one}"
+    );
+    assert_eq!(one.matches("diff-tree").count(), 1, "{one}");
+    let mend = in_clone(&repo, &["doctor"]);
+    let mend = mend.lines().find(|line| line.contains("for-each-ref"));
+    repo.shell(&command(&repo, mend.unwrap(), "    "));
+    let told = in_clone(&repo, &["check", "--all"]);
+    assert!(!told.contains("left out of"), "{told}");
+}
+
 #[test]
 fn a_partial_clone_without_older_folders_names_no_last_writer() {
     for filter in ["--filter=blob:none", "--filter=tree:0"] {

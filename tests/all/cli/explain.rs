@@ -110,3 +110,15 @@ fn the_day_of_the_last_write_is_the_authors() {
         "{json}"
     );
 }
+
+#[test]
+fn without_a_document_it_says_where_the_project_is() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "mkdir -p app/.octopus && echo 'version = 14' > app/.octopus/schema_version.ocl && git add -A && git commit -qm One",
+    );
+    let told = repo.run_plain(&["explain", "main"]);
+    assert!(told.contains("there is one at \"app/.octopus\""), "{told}");
+    assert!(told.contains("--base-path app/.octopus\n"), "{told}");
+    assert!(told.contains("error: main has no document\n"), "{told}");
+}

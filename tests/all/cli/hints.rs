@@ -297,3 +297,22 @@ fn a_path_that_can_not_be_placed_on_a_new_branch() {
     let (hint, _) = told(&repo, &commit);
     assert!(hint.ends_with("git ls-tree -r --name-only main"), "{hint}");
 }
+
+/// The name that the path stands for isn't in the command.
+#[test]
+fn a_path_that_is_not_there_leads_to_those_that_are() {
+    let repo = repository();
+    let set = [
+        "commit",
+        "main",
+        "-m",
+        "x",
+        "--set",
+        ".octopus/runbooks/x.ocl name=Z",
+    ];
+    let (hint, _) = told(&repo, &set);
+    assert_eq!(
+        hint,
+        "did you mean runbook/a?\n    see what there is: ocl-migrate preview --stat main"
+    );
+}

@@ -711,3 +711,62 @@ fn a_project_that_lies_elsewhere() {
     let (told, code) = merging.try_run("ocl-migrate --base-path app/.config doctor --merges");
     assert_eq!(code, 0, "{told}");
 }
+
+/// Git goes down to the version of the commit that is reverted, and nothing is merged downward: the branch is brought down instead.
+#[test]
+fn a_migration_that_is_reverted_leads_to_a_downgrade() {
+    let merging = Merging::new();
+    let new = "color = \"red\"\n\nsize {\n    width = \"100px\"\n    height = 50\n}\n";
+    merging.write(6, new);
+    merging.run("git commit -q -a -m Up");
+    merging.write(6, &new.replace("50", "60"));
+    merging.run("git commit -q -a -m More");
+    let (told, code) = merging.try_run("git revert --no-edit HEAD~1");
+    assert_ne!(code, 0, "{told}");
+    let down = " downgrade main --to 3 -m TEXT`";
+    assert!(told.contains(down), "{told}");
+    assert!(!told.contains(" --into "), "{told}");
+}
+
+/// Git asks for what `rerere` has recorded without saying which commits it merges: the conflict stays, without errors.
+#[test]
+fn a_conflict_that_rerere_has_recorded_stays_open() {
+    let merging = Merging::new();
+    merging.branch("a", 5, "color = \"blue\"\n");
+    merging.branch("b", 5, "color = \"green\"\n");
+    merging.run("git config rerere.enabled true");
+    let (first, code) = merging.try_run("git merge -q a");
+    assert_eq!(code, 1, "{first}");
+    merging.run("ocl-migrate resolve --theirs '**' --stage; git commit -q -m Merge; git reset -q --hard HEAD~1");
+    let (again, code) = merging.try_run("git merge -q a");
+    assert_eq!(code, 1, "{again}");
+    assert!(!again.contains("error: "), "{again}");
+    assert!(merging.fizz().contains("<<<<<<<"), "{}", merging.fizz());
+    merging.run("ocl-migrate resolve --theirs '**' --stage; git commit -q -m Merge");
+    assert_eq!(merging.fizz(), "color = \"blue\"\n");
+}
+
+#[test]
+fn what_is_installed_and_removed_is_told_as_json() {
+    let merging = Merging::without_driver();
+    let install = merging.run("ocl-migrate --format json merge-driver --install");
+    let told: serde_json::Value = serde_json::from_str(&install).unwrap();
+    assert_eq!(told["format_version"], 1);
+    assert_eq!(told["attributes"], "REPO/.git/info/attributes");
+    assert_eq!(
+        told["patterns"],
+        serde_json::json!(["/.config/**/*.ocl merge=ocl-migrate"])
+    );
+    let hook = "REPO/.git/hooks/pre-commit";
+    assert!(told["hooks"].as_array().unwrap().contains(&hook.into()));
+    let driver = told["driver"].as_str().unwrap();
+    assert!(driver.ends_with(" -- %O %A %B %P"), "{driver}");
+    let uninstall = "ocl-migrate --format json merge-driver --uninstall";
+    let told: serde_json::Value = serde_json::from_str(&merging.run(uninstall)).unwrap();
+    let removed = told["removed"].as_array().unwrap();
+    assert!(removed.contains(&hook.into()), "{told}");
+    assert!(removed.contains(&"merge.ocl-migrate".into()), "{told}");
+    // Once more: there is nothing left.
+    let told: serde_json::Value = serde_json::from_str(&merging.run(uninstall)).unwrap();
+    assert_eq!(told["removed"], serde_json::json!([]));
+}

@@ -326,6 +326,24 @@ fn an_untracked_file_where_the_commit_puts_one() {
     assert!(shown("a.ocl").contains("own"), "{told}");
 }
 
+/// The folder is moved, and not what lies in it: that would be in the way again.
+#[test]
+fn an_untracked_folder_where_the_commit_puts_a_file() {
+    for ignored in ["", "f"] {
+        let repo = Sandbox::empty();
+        repo.shell(&format!(
+            "mkdir -p .octopus/runbooks && echo 'version = 14' > .octopus/schema_version.ocl && echo 'name = \"A\"' > .octopus/runbooks/a.ocl
+             git add . && git commit -qm one && echo '{ignored}' > .git/info/exclude && echo 'name = \"NEW\"' > new.ocl
+             mkdir .octopus/runbooks/b.ocl && touch .octopus/runbooks/b.ocl/f .octopus/runbooks/b.ocl/g"
+        ));
+        let commit = ["commit", "main", "-m", "x", "--put", "runbook/b=new.ocl"];
+        let away = refused(&repo, &commit);
+        paste(&repo, &away[0], &[]);
+        let shown = repo.shell("cd .octopus/runbooks && cat b.ocl && ls b.ocl.mine");
+        assert_eq!(shown, "name = \"NEW\"\nf\ng\n", "{away:?}");
+    }
+}
+
 /// A stash would take the deletion up again as a conflict.
 #[test]
 fn a_deleted_file_is_brought_back_before_the_commit_writes_it() {

@@ -62,6 +62,31 @@ fn each_project_of_a_merge_is_made_known_to_the_store() {
 }
 
 /// Its rows are those of the project that the store knows by the former place.
+/// The version that is told is that of the first project, which nobody may have touched.
+#[test]
+fn a_merge_names_the_project_whose_version_it_tells() {
+    let repo = repository();
+    repo.shell(
+        "git branch start main && git switch -q left && echo 'version = 5' > .octopus/two/schema_version.ocl && git commit -qam Up
+         git checkout -q --detach",
+    );
+    let merge = ["merge", "left", "--into", "start", "-m", "x"];
+    let would = repo.run_plain(&[&merge[..], &["--dry-run"]].concat());
+    let version = "refs/heads/start would move to version 4 in .octopus/one\n";
+    assert!(would.contains(version), "{would}");
+    let told = repo.run_plain(&merge);
+    assert!(
+        told.contains(" now, at version 4 in .octopus/one\n"),
+        "{told}"
+    );
+    let merge = ["merge", "left", "--into", "right", "-m", "x"];
+    let told = repo.run_plain(&merge);
+    assert!(
+        told.contains(" now, at version 4 in .octopus/one\n"),
+        "{told}"
+    );
+}
+
 #[test]
 fn a_moved_project_is_known_by_its_former_name() {
     let repo = repository();

@@ -137,7 +137,9 @@ fn merge_sides(
     if is_forward && !options.always_commit {
         settlements.refuse_unused(Vec::new)?;
         refuse_unadopted(sides.theirs(), theirs)?;
-        return Ok(Merging::forward(sides, theirs).taking(taken));
+        let mut merging = Merging::forward(sides, theirs).taking(taken);
+        merging.is_one_of_several = projects.is_any_of_several();
+        return Ok(merging);
     }
     let mut beside = Vec::new();
     for base_path in to_merge {
