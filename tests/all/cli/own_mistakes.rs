@@ -117,7 +117,9 @@ fn an_error_on_the_way_back_has_its_place_once() {
     ]);
     let text = told(&sandbox, "way_back");
     assert!(
-        text.contains("fails: lookup: the server's table \"urls\" has no key \"nowhere\" (at url)"),
+        text.contains(
+            "fails: lookup: no answer for \"nowhere\" in the server's table \"urls\" (at url)"
+        ),
         "{text}"
     );
     assert_eq!(text.matches("(at ").count(), 1, "{text}");
