@@ -181,7 +181,14 @@ impl Mender {
                 "the store is the server's own, and is mended there".to_owned()
             }
             finding => {
-                let mend = mend(finding, &self.program, &self.git, self.only.as_deref());
+                let mut mend = mend(finding, &self.program, &self.git, self.only.as_deref());
+                if let DoctorFinding::BrokenDocument { ref_name, .. }
+                | DoctorFinding::DoubledNames { ref_name, .. }
+                | DoctorFinding::SameScope { ref_name, .. }
+                | DoctorFinding::DoubledBlocks { ref_name, .. } = finding
+                {
+                    mend.push_str(&begun_from(ref_name, &self.git));
+                }
                 if self.is_bare && mend.contains(&format!("{} mv ", self.git)) {
                     format!("in a clone that has a work tree: {mend}")
                 } else {
@@ -243,6 +250,19 @@ fn branch_to_write<'r>(ref_name: &'r str, git: &str) -> (String, &'r str) {
     let branch = branch.unwrap_or("mended");
     let begin = format!("{git} branch {} {} && ", quoted(branch), quoted(ref_name));
     (begin, branch)
+}
+
+/// Where a text can be mended that lies on a tag, or on what a host keeps of a pull request.
+fn begun_from(ref_name: &str, git: &str) -> String {
+    let is_branch = ["refs/heads/", "refs/remotes/"];
+    if ref_name == "HEAD" || is_branch.iter().any(|it| ref_name.starts_with(it)) {
+        return String::new();
+    }
+    let (name, short) = (quoted(ref_name), quoted(short_name(ref_name)));
+    format!(
+        "\nno commit can be put on {short}: mend it on the branch that it comes from, or if somebody still needs it, on one that \
+         begins there: {git} branch mended {name}"
+    )
 }
 
 /// The commands that move a file: on the branch that has it, or where no commit can be put on the ref, on one that begins there.

@@ -248,6 +248,7 @@ impl Repository {
     ///
     /// # Errors
     /// If refs can't be read.
+    #[cfg(feature = "cli")]
     pub(crate) fn is_unborn(&self) -> Result<bool> {
         let followed = self.refs().follow("HEAD")?;
         Ok(matches!(followed, Some(Followed::Missing { name }) if name.starts_with("refs/heads/")))

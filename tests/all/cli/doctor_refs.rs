@@ -25,6 +25,9 @@ fn documents_of_tags_of_requests_and_of_remotes_are_read() {
         let problem = format!("problem: {name}: .octopus/deployment_settings.ocl can't be read");
         assert!(told.contains(&problem), "{told}");
         assert!(told.contains("2 refs looked at: 1 problem"), "{told}");
+        let begin = format!("begins there: git branch mended {name}\n");
+        let is_of_remote = name.starts_with("refs/remotes/");
+        assert_eq!(told.contains(&begin), !is_of_remote, "{told}");
         assert!(told.ends_with("--- exit 1"), "{told}");
     }
 }
