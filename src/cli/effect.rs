@@ -42,10 +42,10 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
                 effect.effect,
                 effect.kind,
                 effect.import_version,
-                match effect.is_unknown {
-                    true =>
-                        ", which this program doesn't have: commit through the server that does",
-                    false => "",
+                if effect.is_unknown {
+                    ", which this program doesn't have: commit through the server that does"
+                } else {
+                    ""
                 }
             ))?,
         }

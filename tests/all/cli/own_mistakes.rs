@@ -442,11 +442,13 @@ fn a_move_to_a_block_that_is_not_there_names_it() {
 
 #[test]
 fn a_name_with_a_dot_stands_in_quotes() {
-    for (operation, column) in [("rename", 14), ("set", 11)] {
-        let body = step(&format!("  {operation} = {{ Flip.Color = \"Colour\" }}"));
+    for (operation, column) in [("rename", 16), ("set", 13)] {
+        let body = step(&format!(
+            "  in \"properties\" {{\n    {operation} = {{ Flip.Color = \"Flip.Colour\" }}\n  }}"
+        ));
         let text = run(&catalog(&[("0002_flip/step.hcl", &body)]), "verify");
         let place =
-            format!("a name with a dot stands in quotes\n --> c/0002_flip/step.hcl:5:{column}");
+            format!("a name with a dot stands in quotes\n --> c/0002_flip/step.hcl:6:{column}");
         assert!(text.contains(&place), "{text}");
         assert!(text.contains("help: write `\"Flip.Color\"`"), "{text}");
         assert!(text.contains("the catalog has a problem"), "{text}");
