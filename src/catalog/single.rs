@@ -135,11 +135,15 @@ mod tests {
         };
         assert_eq!(
             told("policy = {\n}\nother = 1\npolicy {\n}\n"),
-            ["the attribute `policy` occurs twice: at line 1, column 1 and line 4, column 1"]
+            [
+                "the name `policy` occurs twice, as an attribute and as a block: at line 1, column 1 and line 4, column 1"
+            ]
         );
         assert_eq!(
             told("policy {\n    policy = 1\n}\npolicy = 2\n"),
-            ["the block `policy` occurs twice: at line 1, column 1 and line 4, column 1"]
+            [
+                "the name `policy` occurs twice, as an attribute and as a block: at line 1, column 1 and line 4, column 1"
+            ]
         );
         assert!(told("policy = {\n}\nstep {\n    policy {\n    }\n}\n").is_empty());
     }

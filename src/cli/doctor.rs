@@ -119,6 +119,8 @@ pub(super) fn run(
 pub(super) struct Mender {
     /// The command, with the options that choose repository, catalog and store.
     pub(super) program: String,
+    /// The same with those that choose the project in the store.
+    pub(super) program_of_store: String,
     /// Git in the same repository.
     pub(super) git: String,
     /// What helps a branch that is ahead.
@@ -144,6 +146,7 @@ impl Mender {
             matches!(&global.store, Some(store) if store.to_string_lossy().contains("://"));
         Mender {
             program: global.program(),
+            program_of_store: global.program_of_store(),
             git: global.git(),
             newer,
             store_is_file: global.store_is_file(),
@@ -181,7 +184,13 @@ impl Mender {
                 "the store is the server's own, and is mended there".to_owned()
             }
             finding => {
-                let mut mend = mend(finding, &self.program, &self.git, self.only.as_deref());
+                let program = match finding {
+                    DoctorFinding::StoreUnusable { .. } | DoctorFinding::StoreDamaged { .. } => {
+                        &self.program_of_store
+                    }
+                    _ => &self.program,
+                };
+                let mut mend = mend(finding, program, &self.git, self.only.as_deref());
                 if let DoctorFinding::BrokenDocument { ref_name, .. }
                 | DoctorFinding::DoubledNames { ref_name, .. }
                 | DoctorFinding::SameScope { ref_name, .. }

@@ -38,8 +38,15 @@ pub(super) fn print(effect: &StoreEffect, mood: &str, output: &mut Output) -> Re
         match mood {
             "did" => output.line(format_args!("  {}", described(effect)))?,
             _ => output.line(format_args!(
-                "  the effect {} would run (import of {} at version {})",
-                effect.effect, effect.kind, effect.import_version
+                "  the effect {} would run (import of {} at version {}){}",
+                effect.effect,
+                effect.kind,
+                effect.import_version,
+                if effect.is_unknown {
+                    ", which this program doesn't have: commit through the server that does"
+                } else {
+                    ""
+                }
             ))?,
         }
     }

@@ -214,7 +214,7 @@ fn tell(
     for asked in &story.asked {
         let answer = match &asked.answer {
             Some(answer) => answer.to_string(),
-            None => "no such key".into(),
+            None => "no answer".into(),
         };
         output.line(format_args!("  {} {:?}: {answer}", asked.table, asked.key))?;
     }

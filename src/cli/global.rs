@@ -306,6 +306,15 @@ impl Global {
         self.program_at(self.base_path.as_deref().unwrap_or_default())
     }
 
+    /// The same with all that chooses the project in the store.
+    pub(super) fn program_of_store(&self) -> String {
+        let mut program = self.program_there();
+        if let Some(project) = &self.project {
+            program.push_str(&format!(" --project {}", quoted(project)));
+        }
+        program
+    }
+
     /// The same with the base path, where one was chosen.
     pub(super) fn program_at(&self, base_path: &str) -> String {
         match &self.base_path {

@@ -43,7 +43,7 @@ pub(super) struct Invocation {
     pub(super) name: String,
     /// The revision or branch that was asked for.
     pub(super) revision: Option<String>,
-    /// Where a new branch begins, or from where something is restored.
+    /// Where a new branch begins, from where something is restored, or what is merged.
     pub(super) from: Option<String>,
     /// The message of the commit.
     pub(super) message: Option<String>,
@@ -123,8 +123,8 @@ impl Invocation {
             named("revision").or_else(|| named("branch")).cloned()
         });
         let from = matches.subcommand().and_then(|(_, command)| {
-            let from = command.try_get_one::<String>("from").ok().flatten();
-            from.cloned()
+            let named = |id| command.try_get_one::<String>(id).ok().flatten();
+            named("from").or_else(|| named("theirs")).cloned()
         });
         let message = matches.subcommand().and_then(|(_, command)| {
             let message = command.try_get_one::<String>("message").ok().flatten();

@@ -79,7 +79,7 @@ impl fmt::Display for DocumentWarning {
             }
             DocumentWarning::MissingLookup(LookupKey { table, key }) => write!(
                 f,
-                "the lookup table {table:?} has no key {key:?}, so the step uses its own default, or fails if it has none: put the \
+                "the lookup of {key:?} in the table {table:?} has no answer, so the step uses its own default, or fails if it has none: put the \
                  right value into the store"
             ),
             DocumentWarning::LeftBehind {

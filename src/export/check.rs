@@ -32,8 +32,12 @@ pub(super) fn errors(export: &Export<'_>, format: Format) -> Vec<ExportError> {
             Format::Csv => {}
             Format::Env => leaves(&part.element, &mut found),
             _ => visit(&part.element, node, &mut |element, node| {
-                for why in not_held(node, format) {
-                    found(element, why);
+                for (at, why) in not_held(node, format) {
+                    let member = at.and_then(|at| {
+                        let mut members = element.members();
+                        members.find(|member| member.node().id() == at.id())
+                    });
+                    found(member.as_ref().unwrap_or(element), why);
                 }
             }),
         }
@@ -88,12 +92,19 @@ fn visit<'a>(element: &Element<'a>, node: Node<'a>, see: &mut dyn FnMut(&Element
     }
 }
 
-fn not_held(node: Node<'_>, format: Format) -> Vec<NotHeld> {
-    let mut found = Vec::new();
+/// Each with the node that is one too many, if that is it.
+fn not_held<'a>(node: Node<'a>, format: Format) -> Vec<(Option<Node<'a>>, NotHeld)> {
     let is_body = matches!(node.kind(), Kind::Document | Kind::Block);
+    let mut found = Vec::new();
     if is_body || node.kind() == Kind::Dictionary {
-        found.extend(names(node));
+        found.extend(names(node).map(|(twin, why)| (Some(twin), why)));
     }
+    found.extend(of_node(node, format).into_iter().map(|why| (None, why)));
+    found
+}
+
+fn of_node(node: Node<'_>, format: Format) -> Vec<NotHeld> {
+    let mut found = Vec::new();
     let name = || node.name().into_owned();
     match (format, node.kind()) {
         (Format::Hcl, Kind::Block | Kind::Attribute) if !is_identifier(&name()) => {
@@ -118,15 +129,15 @@ fn not_held(node: Node<'_>, format: Format) -> Vec<NotHeld> {
 }
 
 /// What is wrong with the names in a document, block or dictionary.
-fn names(node: Node<'_>) -> Option<NotHeld> {
+fn names(node: Node<'_>) -> Option<(Node<'_>, NotHeld)> {
     let mut known: HashMap<Cow<'_, str>, Kind> = HashMap::new();
     for child in node.children() {
         let kind = child.kind();
         match known.insert(child.name(), kind) {
             None | Some(Kind::Block) if kind == Kind::Block => {}
             None => {}
-            Some(before) if before != kind => return Some(NotHeld::AttributeBesideBlocks),
-            Some(_) => return Some(NotHeld::Twice),
+            Some(before) if before != kind => return Some((child, NotHeld::AttributeBesideBlocks)),
+            Some(_) => return Some((child, NotHeld::Twice(child.name().into_owned()))),
         }
     }
     None

@@ -44,7 +44,7 @@ pub enum NotHeld {
     /// A zero byte.
     ZeroByte,
     /// Several attributes or entries of one name.
-    Twice,
+    Twice(String),
     /// An attribute that has the name of blocks beside it.
     AttributeBesideBlocks,
     /// A list of dictionaries alone, which would read back as blocks.
@@ -65,7 +65,7 @@ impl fmt::Display for NotHeld {
             Self::Null => f.write_str("null"),
             Self::Empty => f.write_str("an empty list, dictionary or block"),
             Self::ZeroByte => f.write_str("a zero byte"),
-            Self::Twice => f.write_str("two values of one name"),
+            Self::Twice(name) => write!(f, "two values of one name, `{name}`"),
             Self::AttributeBesideBlocks => f.write_str("an attribute beside blocks of its name"),
             Self::Dictionaries => {
                 f.write_str("a list of dictionaries, as it would read back as blocks")

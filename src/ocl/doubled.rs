@@ -12,8 +12,8 @@ pub(super) const MOST_POSITIONS: usize = 10;
 
 /// A name that occurs more than once in one document, block or dictionary, for example after a merge.
 ///
-/// OCL allows this and leaves its meaning to the reader, so no step touches such a name. Its JSON has all fields except the
-/// kind.
+/// OCL allows this and leaves its meaning to the reader, so no step touches such a name. Its JSON has neither the kind
+/// nor `is_mixed`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DoubledName {
     /// The name of the attributes or blocks, or the decoded key of the entries.
@@ -21,6 +21,9 @@ pub struct DoubledName {
     /// Whether the first of them is an attribute, an entry, or a block that should be single.
     #[serde(skip)]
     pub kind: Kind,
+    /// Whether some are attributes and others blocks.
+    #[serde(skip)]
+    pub is_mixed: bool,
     /// The node that has them, in the form of [`Node::place`](super::Node::place); empty for the document.
     pub holder: String,
     /// The number of occurrences, at least 2.
@@ -32,6 +35,7 @@ pub struct DoubledName {
 impl fmt::Display for DoubledName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
+            _ if self.is_mixed => "the name",
             Kind::Entry => "the key",
             Kind::Block => "the block",
             _ => "the attribute",
@@ -43,6 +47,9 @@ impl fmt::Display for DoubledName {
         }
         if !self.holder.is_empty() {
             write!(f, " in {}", self.holder)?;
+        }
+        if self.is_mixed {
+            write!(f, ", as an attribute and as a block")?;
         }
         for (index, LineColumn { line, column }) in self.positions.iter().enumerate() {
             let before = match index {

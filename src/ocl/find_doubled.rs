@@ -72,7 +72,7 @@ impl Document {
             return;
         }
         let told = groups.iter().take(MOST_NAMES).map(|group| {
-            let now = described(Node::new(&self.tree, group[0]), group.len(), Vec::new());
+            let now = described(self, group, Vec::new());
             let same_name = |it: &&DoubledName| {
                 (&it.name, it.kind, it.times) == (&now.name, now.kind, now.times)
             };
@@ -100,7 +100,7 @@ impl<'a> Node<'a> {
         let doubled = self.tree().doubled()?;
         let group = *doubled.groups.get(&self.index())?;
         let told = doubled.names.get(group).cloned();
-        Some(told.unwrap_or_else(|| described(*self, 2, Vec::new())))
+        Some(told.unwrap_or_else(|| described_as(*self, 2, false, Vec::new())))
     }
 
     /// The doubled name of this node, or of the innermost node around it that has one.
@@ -131,17 +131,30 @@ fn by_node(groups: &[Vec<u32>]) -> HashMap<u32, usize> {
 fn names_of(document: &Document, groups: &[Vec<u32>]) -> Vec<DoubledName> {
     let told = &groups[..groups.len().min(MOST_NAMES)];
     let positions = positions_of(document, told);
-    let names = told.iter().zip(positions).map(|(group, positions)| {
-        let first = Node::new(&document.tree, group[0]);
-        described(first, group.len(), positions)
-    });
+    let names = told.iter().zip(positions);
+    let names = names.map(|(group, positions)| described(document, group, positions));
     names.collect()
 }
 
-fn described(first: Node<'_>, times: usize, positions: Vec<LineColumn>) -> DoubledName {
+fn described(document: &Document, group: &[u32], positions: Vec<LineColumn>) -> DoubledName {
+    let first = Node::new(&document.tree, group[0]);
+    let mut kinds = group
+        .iter()
+        .map(|&node| Node::new(&document.tree, node).kind());
+    let is_mixed = kinds.any(|kind| kind != first.kind());
+    described_as(first, group.len(), is_mixed, positions)
+}
+
+fn described_as(
+    first: Node<'_>,
+    times: usize,
+    is_mixed: bool,
+    positions: Vec<LineColumn>,
+) -> DoubledName {
     DoubledName {
         name: first.name().into_owned(),
         kind: first.kind(),
+        is_mixed,
         holder: first
             .parent()
             .map_or_else(String::new, |holder| holder.place()),

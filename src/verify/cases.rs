@@ -28,7 +28,7 @@ use super::probe::{Defect, probe};
 use super::report::{Check, Finding, left_behind};
 use crate::catalog::{Action, Catalog, Step, StepFolder, Target};
 use crate::migrate::{Input, LeafFate, Loss, MigrationError, MigrationErrorKind, migrate};
-use crate::ocl::ParseError;
+use crate::ocl::{Document, DoubledName, ParseError};
 
 /// A document with the expected result of a step.
 #[derive(Debug, Clone)]
@@ -102,6 +102,12 @@ pub enum CaseFailure {
         expected: String,
         /// The actual message.
         found: String,
+    },
+    /// In what it makes, a block of which there is at most one occurs more than once.
+    #[error("in its result {name}, and the catalog says that there is at most one")]
+    Doubles {
+        /// The block.
+        name: DoubledName,
     },
     /// A value is lost.
     #[error("{}", losses.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
@@ -371,6 +377,9 @@ impl Case {
                 });
             }
         };
+        if let Some(name) = self.doubles(catalog, before) {
+            return Err(CaseFailure::Doubles { name });
+        }
         let defects = probe(catalog, self.step, input, &migrated, &context).into_iter();
         let mut wrong = defects.filter(|defect| !matches!(defect, Defect::LeavesBehind(_)));
         match wrong.next() {
@@ -384,6 +393,28 @@ impl Case {
             Some(Defect::NotIdempotent { again, .. }) => Err(CaseFailure::NotIdempotent { again }),
             Some(Defect::FailsOnResult(error)) => Err(CaseFailure::FailsOnResult(error)),
         }
+    }
+
+    /// A block that the step doubles, and that no later step mends. Of a later one that fails on it, its own cases tell.
+    fn doubles(&self, catalog: &Catalog, before: &[u8]) -> Option<DoubledName> {
+        let input = self.input(catalog, before);
+        let doubled = |bytes: &[u8], shape: u32| {
+            let document = Document::from_bytes(bytes.to_vec(), catalog.dialect_at(shape));
+            let document = document.ok()?;
+            let names = catalog.doubled_names(input.kind, &document);
+            names.into_iter().next()
+        };
+        let own = catalog.steps()[self.step].version();
+        doubled(self.after()?, own)?;
+        if doubled(before, input.shape).is_some() {
+            return None;
+        }
+        let steps = self.step..catalog.steps().len();
+        let steps: Vec<usize> = steps
+            .filter(|&index| index == self.step || catalog.steps()[index].concerns(input.kind))
+            .collect();
+        let last = self.migrated(catalog, before, input.shape, &steps);
+        doubled(&last.ok()??, catalog.server_version())
     }
 
     /// Of a case that fails, lookups whose table the case doesn't state: that may be why.

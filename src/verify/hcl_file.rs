@@ -4,7 +4,7 @@ use hcl::edit::expr::Expression;
 use hcl::edit::{Span, parser};
 use serde::de::DeserializeOwned;
 
-use crate::catalog::in_plain_words;
+use crate::catalog::{OPEN_QUOTE, in_plain_words, open_quote};
 use crate::text::{list, nearest};
 
 /// What a file says.
@@ -16,6 +16,10 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         let at = error.location();
         let (line, column) = (at.line(), at.column());
         let message = in_plain_words(error.message());
+        if let Some(at) = open_quote(text) {
+            let line = text[..at].matches('\n').count() + 1;
+            return Err(format!("line {line}: {OPEN_QUOTE}"));
+        }
         return Err(format!("line {line} column {column}: {message}"));
     }
     strict(text).map_err(|message| located::<T>(text).unwrap_or(message))

@@ -45,8 +45,8 @@ pub(in crate::catalog) const THING: BlockReference = BlockReference {
             "built_in",
             "a name or a list of them",
             "none",
-            "Names that the server defines itself, so that no document has to. In a template, what begins with one counts too: \
-             with `Octopus`, `#{Octopus.Project.Name}` is never undefined.",
+            "Names that the server defines itself, so that no document has to; needs `defined_in`. In a template, what begins with one counts \
+             too: with `Octopus`, `#{Octopus.Project.Name}` is never undefined.",
         ),
         attribute(
             "standalone",

@@ -162,7 +162,11 @@ impl Evaluator<'_> {
             (Some(answer), _) => Value::from_json(answer)
                 .map_err(|message| format!("the server's table {table:?}, {key:?}: {message}"))?,
             (None, Some(default)) => return Ok(default.clone()),
-            (None, None) => return Err(format!("the server's table {table:?} has no key {key:?}")),
+            (None, None) => {
+                return Err(format!(
+                    "no answer for {key:?} in the server's table {table:?}"
+                ));
+            }
         };
         let wanted = default.filter(|default| !matches!(default, Value::Null));
         match wanted.filter(|wanted| wanted.type_keyword() != answer.type_keyword()) {

@@ -173,7 +173,21 @@ impl<'f> Compiler<'f> {
                 kind: ExpressionKind::String(name.as_str().to_owned()),
             },
             // A bare name is the key itself, as in HCL; in parentheses it is an expression.
-            syntax::ObjectKey::Expression(expression) => self.expression(expression),
+            syntax::ObjectKey::Expression(expression) => match dotted(expression) {
+                Some(name) => {
+                    let span = expression.span().unwrap_or_default();
+                    self.problem_with_help(
+                        span.clone(),
+                        "a name with a dot stands in quotes",
+                        format!("write `{name:?}`; an expression as a name stands in parentheses"),
+                    );
+                    Expression {
+                        span,
+                        kind: ExpressionKind::String(name),
+                    }
+                }
+                None => self.expression(expression),
+            },
         };
         (key, self.expression(value.expr()))
     }
@@ -372,4 +386,19 @@ fn binary_operator(operator: syntax::BinaryOperator) -> BinaryOperator {
         Source::And => BinaryOperator::And,
         Source::Or => BinaryOperator::Or,
     }
+}
+
+/// What looks like names with dots between them.
+fn dotted(expression: &syntax::Expression) -> Option<String> {
+    let syntax::Expression::Traversal(traversal) = expression else {
+        return None;
+    };
+    let mut name = traversal.expr.as_variable()?.as_str().to_owned();
+    for operator in &traversal.operators {
+        let syntax::TraversalOperator::GetAttr(part) = operator.value() else {
+            return None;
+        };
+        name = format!("{name}.{}", part.as_str());
+    }
+    Some(name)
 }

@@ -23,6 +23,7 @@ use super::expression::Compiler;
 use super::identity::Identities;
 use super::model::{Catalog, CatalogParts};
 use super::modify::OPERATIONS;
+use super::open_quote::{OPEN_QUOTE, open_quote};
 use super::problem::{CatalogError, Problem, SourceFile};
 use super::spans::Spans;
 use super::step::Step;
@@ -211,6 +212,14 @@ impl Reader<'_> {
                 let location = error.location();
                 let at = (self.compiler.file).offset_of(location.line(), location.column());
                 let message = in_plain_words(error.message());
+                if !matches!(message, SET_TWICE | TWICE_IN_OBJECT)
+                    && let Some(at) = open_quote(&self.compiler.file.text)
+                {
+                    let help = "close it with `\"`; a text of several lines stands between `<<EOT` and `EOT`";
+                    self.compiler
+                        .problem_with_help(at..at + 1, OPEN_QUOTE, help);
+                    return None;
+                }
                 let help = match message {
                     SET_TWICE => self.is_operation(at).then_some(
                         "to run an operation again, write it in a block of its own: `in \"\" { ... }`",

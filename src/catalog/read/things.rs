@@ -114,8 +114,13 @@ impl Reader<'_> {
             "used_by",
         ] {
             if body.has_attribute(name) && defined_in.is_empty() {
-                let message =
-                    format!("`{name}` says how documents define it: `defined_in` is missing");
+                let message = match name {
+                    "built_in" => {
+                        "`built_in` adds to what documents define: `defined_in` is missing"
+                            .to_owned()
+                    }
+                    _ => format!("`{name}` says how documents define it: `defined_in` is missing"),
+                };
                 self.compiler.problem(value_span(body, name), message);
             }
         }

@@ -179,48 +179,36 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
 }
 
 fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {
-    let name = doubled.document.as_str();
-    let mended = |document: &str, to: &str| {
-        let put = put(document, "FILE");
-        called.command(&format!(
-            "commit {} -m TEXT{to} --put {put}",
-            called.revision()
-        ))
+    let document = quoted(doubled.document.as_str());
+    // As it will be written: what is put there isn't migrated.
+    let show = |revision: &str, to: &str| {
+        let show = called.command(&format!("show {revision} {document}{to}"));
+        format!("see it: {show}")
     };
-    match &doubled.held_by {
-        DoubledIn::Branch => {
-            // As it will be written: what is put there isn't migrated.
-            let show = |document: &str, to: &str| {
-                called.command(&format!(
-                    "show {} {}{to}",
-                    called.revision(),
-                    quoted(document)
-                ))
-            };
-            let (document, to) = match &*called.name {
-                "commit" => {
-                    let show = show(name, &called.to);
-                    return format!("see it, and mend it in the same commit: {show}");
-                }
-                // What it would be called, the branch doesn't know.
-                "rename-thing" => (&*doubled.path, &*called.to),
-                // A commit writes no lower version.
-                "downgrade" => (name, ""),
-                _ => (name, &*called.to),
-            };
-            let (show, mended) = (show(document, to), mended(document, to));
-            format!("see it: {show}\n    to mend it first: {mended}")
+    let mended = |branch: &str, to: &str| {
+        let put = put(doubled.document.as_str(), "FILE");
+        called.command(&format!("commit {branch} -m TEXT{to} --put {put}"))
+    };
+    let (branch, to) = (called.revision(), &*called.to);
+    match (&doubled.held_by, &*called.name) {
+        (DoubledIn::Put, _) => format!("mend it there, then: {}", called.whole()),
+        (DoubledIn::Branch, "commit") => {
+            format!("mend it in the same commit; {}", show(&branch, to))
         }
-        DoubledIn::Put => format!("mend it there, then: {}", called.whole()),
-        DoubledIn::Commit(commit) => {
-            let show = format!("show {} {}", short_id(commit), quoted(name));
-            if called.name == "merge" {
-                let show = called.command(&format!("{show} --raw"));
-                return format!("mend it on that side first; see it: {show}");
-            }
-            let show = called.command(&format!("{show}{}", called.to));
-            let mended = mended(name, &called.to);
-            format!("see it: {show}\n    to restore it mended: {mended}")
+        (DoubledIn::Branch, name) => {
+            // A commit writes no lower version.
+            let to = if name == "downgrade" { "" } else { to };
+            let (show, mended) = (show(&branch, to), mended(&branch, to));
+            format!("{show}\n    to mend it first: {mended}")
+        }
+        (DoubledIn::Commit(commit), "merge") => {
+            let theirs = called.from.as_deref().map_or("THEIRS".into(), quoted);
+            let (show, mended) = (show(&short_id(commit), to), mended(&theirs, to));
+            format!("{show}\n    to mend it there first: {mended}")
+        }
+        (DoubledIn::Commit(commit), _) => {
+            let (show, mended) = (show(&short_id(commit), to), mended(&branch, to));
+            format!("{show}\n    to restore it mended: {mended}")
         }
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::catalog::Catalog;
 use crate::git::Repository;
 use crate::report::FORMAT_VERSION;
+use crate::text;
 
 use super::super::consent::Consent;
 use super::super::failure::{Exit, Failure, quoted};
@@ -29,6 +30,7 @@ pub(super) fn install(
     consent.refuse_impossible(&catalog)?;
     global.expect_project(&global.open()?)?;
     let name = global.host.word();
+    refuse_another(global, &repository, &catalog)?;
     let program = program(global)?;
     let hooks = hooks_folder(&repository)?;
     // What can't be changed is told before anything is.
@@ -36,7 +38,9 @@ pub(super) fn install(
     for hook in HOOKS {
         let file = hooks.join(hook);
         let block = format!("{program} merge-driver --check || exit 1\n");
-        written.push((file.clone(), with_hook(&file, &name, &block)?));
+        if !calls_the_check(&file) {
+            written.push((file.clone(), with_hook(&file, &name, &block)?));
+        }
     }
     let attributes = attributes_file(&repository, is_committed)?;
     let lines = attribute_lines(global, &catalog, &name);
@@ -79,6 +83,34 @@ pub(super) fn install(
     ))?;
     output.line(format_args!("merge.{name}.driver: {driver}"))?;
     Ok(Exit::Done)
+}
+
+/// One installation serves one base path, and what is set up for another isn't taken away without a word.
+fn refuse_another(
+    global: &Global,
+    repository: &Repository,
+    catalog: &Catalog,
+) -> Result<(), Failure> {
+    let key = format!("merge.{}.driver", global.host.word());
+    let Ok(driver) = git(repository, &["config", "--local", "--get", &key]) else {
+        return Ok(());
+    };
+    let words = shlex::split(driver.trim_end()).unwrap_or_default();
+    let mut options = words.iter().take_while(|word| *word != "merge-driver");
+    let own = catalog.base_path();
+    let served = options.find(|word| *word == "--base-path");
+    let served = served.and(options.next()).map_or(own, String::as_str);
+    if served == global.base_path.as_deref().unwrap_or(own) {
+        return Ok(());
+    }
+    Err(Failure::Other(format!(
+        "Git merges the project at {:?} here already, and one installation serves one base path: take it away first, with \
+         `{} merge-driver --uninstall`, and merge the other project with `{} --base-path {} merge`",
+        text::folder(served),
+        global.program(),
+        global.program(),
+        quoted(text::folder(served)),
+    )))
 }
 
 pub(super) fn uninstall(global: &Global, output: &mut Output) -> Result<Exit, Failure> {
@@ -305,6 +337,22 @@ fn without_block(text: &str, name: &str) -> String {
     }
 }
 
+/// Whether a hook that we can't write to has what it was asked to have: a link, or a program in another language.
+fn calls_the_check(file: &Path) -> bool {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let is_script = text.starts_with("#!") && is_executable(file);
+    is_script && !is_shell(&text) && text.contains("merge-driver --check")
+}
+
+/// Whether a shell runs a script.
+fn is_shell(script: &str) -> bool {
+    let first = script.lines().next().unwrap_or_default();
+    let program = first.strip_prefix("#!").unwrap_or_default();
+    let mut words = program.split([' ', '/', '\t']).rev();
+    words.any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word))
+}
+
 /// A hook with our line first, so that no `exit` or `exec` of it comes before.
 fn with_hook(file: &Path, name: &str, line: &str) -> Result<String, Failure> {
     let call = line.trim_end().trim_end_matches(" || exit 1");
@@ -321,11 +369,7 @@ fn with_hook(file: &Path, name: &str, line: &str) -> Result<String, Failure> {
     if text.trim().is_empty() {
         return Ok(with_block("#!/bin/sh\n", name, line, Place::End));
     }
-    let first = text.lines().next().unwrap_or_default();
-    let program = first.strip_prefix("#!").unwrap_or_default();
-    let mut words = program.split([' ', '/', '\t']).rev();
-    let is_shell = words.any(|word| ["sh", "bash", "dash", "zsh", "ksh"].contains(&word));
-    if !is_shell {
+    if !is_shell(&text) {
         return Err(refused("is no shell script"));
     }
     if !is_executable(file) {

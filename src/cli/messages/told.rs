@@ -252,6 +252,7 @@ fn of_draft_warnings() {
 fn of_findings() {
     let mut messages = Messages::new("doctor");
     let mender = Mender {
+        program_of_store: "ocl-migrate".into(),
         program: "ocl-migrate".into(),
         git: "git -C /srv/shop".into(),
         newer: NEWER.into(),

@@ -171,6 +171,11 @@ fn step(catalog: &Catalog, wanted: &Wanted<'_>) -> Result<usize, Failure> {
             }
             let mut names: Vec<&str> = of_kind.iter().map(|(_, step)| step.name()).collect();
             names.dedup();
+            if names.is_empty() {
+                return Err(Failure::Usage(format!(
+                    "{kind} has no step yet, so there is nothing to write cases for: write one first, with `new`"
+                )));
+            }
             let known = match nearest(wanted.name, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("it has {}", text::list(names)),

@@ -181,6 +181,11 @@ fn contract_before<'c>(
 /// The version that a contract is to hold from.
 fn version(catalog: &Catalog, kind: &str, typed: Option<u32>) -> Result<u32, Failure> {
     let newest = catalog.server_version();
+    if newest == 0 {
+        return Err(Failure::Usage(
+            "the catalog has no step and so no version yet that a contract could hold from: write its first step, with `new`".into(),
+        ));
+    }
     let version = typed.unwrap_or(newest);
     if version == 0 || version > newest {
         return Err(Failure::Usage(format!(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalog::{Problem, SourceFile};
+use crate::catalog::{OPEN_QUOTE, Problem, SourceFile, open_quote};
 use crate::text;
 use clap::ValueEnum;
 use hcl::edit::structure::{Attribute, Block, Body};
@@ -53,7 +53,10 @@ impl SettingsFile {
         let body = parser::parse_body(&source.text).map_err(|error| {
             let (line, column) = (error.location().line(), error.location().column());
             let at = source.offset_of(line, column);
-            wrong(Problem::at(&source, at..at + 1, error.message()))
+            wrong(match open_quote(&source.text) {
+                Some(at) => Problem::at(&source, at..at + 1, OPEN_QUOTE),
+                None => Problem::at(&source, at..at + 1, error.message()),
+            })
         })?;
         Ok(SettingsFile {
             path: path.to_owned(),

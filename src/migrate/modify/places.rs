@@ -84,11 +84,19 @@ impl Run<'_> {
                 self.must_not_be_doubled(&operation.span, *target)?;
                 Ok(*target)
             }
-            found => {
+            [] => {
                 let message = format!(
-                    "the destination of `{}` must be one node, and it is {}",
-                    to.name,
-                    found.len()
+                    "there is no `{}` that could take `{}`: insert it in a block before this one, or select only where it is",
+                    to.selector, to.name
+                );
+                Err(self.failure(operation, id, message))
+            }
+            several => {
+                let message = format!(
+                    "there are {} of `{}`, and one has to take `{}`: say which, by its label or its position",
+                    several.len(),
+                    to.selector,
+                    to.name
                 );
                 Err(self.failure(operation, id, message))
             }

@@ -329,8 +329,8 @@ impl Loaded {
 
     /// Says which of these documents steps up to the branch's version would still change, and won't. A marker that was raised by
     /// hand does that, or a merge, or somebody who mixes old names with new ones. Told is only what the text in Git itself shows:
-    /// a step that would have to ask the server says nothing, nor does one that isn't idempotent, nor one whose old names a
-    /// later step uses again.
+    /// a step that would have to ask the server, or to read other documents, says nothing, nor does one that isn't idempotent, nor
+    /// one whose old names a later step uses again.
     ///
     /// Not among [`warnings`](Loaded::warnings), since each of the documents is read and parsed for it, also where no step
     /// touches it; loading does neither. One that can't be read is passed over: its outcome says why.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::commit::told::{DoubledDocument, DoubledIn};
 use super::draft_error::{DraftError, EditFailure, RemovedKind};
 use super::merged_in::MergedIn;
 use crate::catalog::{Action, Catalog, DocumentName, Step};
@@ -79,7 +80,7 @@ pub(super) struct Carried {
     /// The warnings of those that it left behind.
     pub(super) left_behind: Vec<DocumentWarning>,
     /// The names that stand more than once in the texts it was made of, each as the commit has it.
-    pub(super) doubled: Vec<(ObjectId, String, DoubledName)>,
+    pub(super) doubled: Vec<DoubledDocument>,
 }
 
 impl Carried {
@@ -95,8 +96,12 @@ impl Carried {
             match warning {
                 DocumentWarning::MissingLookup(lookup) => carried.defaults.push(lookup),
                 DocumentWarning::DoubledName(name) => {
-                    let path = join(loaded.base_path(), path);
-                    carried.doubled.push((loaded.commit(), path, name));
+                    carried.doubled.push(DoubledDocument {
+                        document: document.name.clone(),
+                        held_by: DoubledIn::Commit(loaded.commit()),
+                        path: join(loaded.base_path(), path),
+                        name,
+                    });
                 }
                 DocumentWarning::LeftBehind { .. } => carried.left_behind.push(warning),
                 DocumentWarning::NotParsed { .. } => {}
@@ -114,10 +119,9 @@ impl Carried {
     }
 
     /// The same name as one of the texts has it.
-    pub(super) fn source_of(&self, name: &DoubledName) -> Option<&(ObjectId, String, DoubledName)> {
+    pub(super) fn source_of(&self, name: &DoubledName) -> Option<&DoubledDocument> {
         let is_same = |known: &DoubledName| known.name == name.name && known.holder == name.holder;
-        let mut doubled = self.doubled.iter();
-        doubled.find(|(.., known)| is_same(known))
+        self.doubled.iter().find(|known| is_same(&known.name))
     }
 }
 

@@ -111,6 +111,9 @@ pub struct ImportEffect {
     /// Whether it was told that it may have run before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub may_have_run: bool,
+    /// Whether this program doesn't have it, and so refuses the commit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_unknown: bool,
 }
 
 impl From<RecordedEffect> for ImportEffect {
@@ -121,6 +124,7 @@ impl From<RecordedEffect> for ImportEffect {
             import_version: recorded.import_version,
             outcome: recorded.outcome,
             may_have_run: false,
+            is_unknown: false,
         }
     }
 }

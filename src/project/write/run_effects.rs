@@ -95,6 +95,21 @@ pub(crate) fn refuse_unknown(loaded: &Loaded, target: u32) -> Result<(), CommitE
         .try_for_each(|planned| find(effects, planned).map(drop))
 }
 
+/// The effects of the imports that are first persisted when a project goes from a version to another, and which of them isn't
+/// registered.
+pub(crate) fn planned_with(
+    registered: &Effects,
+    catalog: &Catalog,
+    from: u32,
+    to: u32,
+) -> Vec<ImportEffect> {
+    let mut planned = planned(catalog, from, to);
+    for effect in &mut planned {
+        effect.is_unknown = registered.get(&effect.effect).is_none();
+    }
+    planned
+}
+
 /// The effects of the imports that are first persisted when a project goes from a version to another.
 pub(crate) fn planned(catalog: &Catalog, from: u32, to: u32) -> Vec<ImportEffect> {
     let effect_of = |LiveImport { kind, version }: LiveImport| {
@@ -106,6 +121,7 @@ pub(crate) fn planned(catalog: &Catalog, from: u32, to: u32) -> Vec<ImportEffect
             import_version: version,
             outcome: None,
             may_have_run: false,
+            is_unknown: false,
         })
     };
     let live = live_imports(catalog, from, to).into_iter();

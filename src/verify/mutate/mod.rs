@@ -13,7 +13,7 @@ use super::report::{Report, Severity};
 use super::verification::{Progress, Verification};
 use crate::catalog::{Catalog, Step};
 use crate::report::FORMAT_VERSION;
-use crate::text::nearest;
+use crate::text::{nearest, some_of};
 use parts::{Change, accepted, changes};
 
 /// A step, broken in one place.
@@ -83,14 +83,28 @@ pub enum MutateError {
     #[error("the catalog has to be sound first")]
     NotSound(Box<Report>),
     /// It has no step of this name.
-    #[error("the catalog has no step {step:?} that is written in HCL{}", near.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?")))]
+    #[error("the catalog has no step {step:?} that is written in HCL{}", instead(near.as_deref(), known))]
     NoSuchStep {
         /// What was asked for.
         step: String,
         /// The nearest name.
         near: Option<String>,
+        /// The folders of those that are.
+        known: Vec<String>,
     },
 }
+
+/// What to name in place of a step that isn't there.
+fn instead(near: Option<&str>, known: &[String]) -> String {
+    match (near, known) {
+        (Some(near), _) => format!("; did you mean `{near}`?"),
+        (None, []) => "; it has none".to_owned(),
+        (None, _) => format!("; it has {}", some_of(known, MOST_STEPS)),
+    }
+}
+
+/// How many steps are named at most.
+const MOST_STEPS: usize = 20;
 
 /// Breaks the steps of a catalog that are written in HCL in one place at a time, and verifies each result by the cases and
 /// snapshots. `step` names one step, by its folder or by its name.
@@ -126,11 +140,13 @@ pub fn mutate(
         .map(|source| (&*source.path, &*source.text))
         .collect();
     if let Some(step) = step.filter(|_| files.is_empty()) {
-        let folders = catalog.steps().iter().filter_map(folder);
-        let names = catalog.steps().iter().map(Step::name).chain(folders);
+        let written = || catalog.steps().iter().filter(|it| it.source().is_some());
+        let names = written().map(Step::name);
+        let folders = written().filter_map(folder);
         return Err(MutateError::NoSuchStep {
             step: step.to_owned(),
-            near: nearest(step, names).map(str::to_owned),
+            near: nearest(step, names.chain(folders.clone())).map(str::to_owned),
+            known: folders.map(str::to_owned).collect(),
         });
     }
     let changes: Vec<(&str, &str, Change)> = files

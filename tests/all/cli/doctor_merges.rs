@@ -514,3 +514,30 @@ fn branches_that_were_only_upgraded_are_sound() {
         "{told}"
     );
 }
+
+/// The side at the lower version was taken whole: its shape is wrong, and what the other side changed is gone besides.
+#[test]
+fn what_a_merge_dropped_from_a_document_in_another_shape() {
+    let repo = repository(
+        r#"
+marker 9; rb one 20 > .octopus/runbooks/one.ocl; c -m Begin
+git switch -qc feature; rb one 30 > .octopus/runbooks/one.ocl; c -m 'Keep thirty, at 9'
+git switch -q main; marker 10; rb One 20 "$T" > .octopus/runbooks/one.ocl; c -m 'Migrate and rename'
+git merge -q feature || true; git checkout -q --theirs .octopus/runbooks/one.ocl; c -m Merge
+"#,
+    );
+    let merge = |check: &str| format!("{check} Merge: runbook/one");
+    let expected = [merge("mixed_shape"), merge("dropped") + " name"];
+    assert_eq!(found(&repo, "main"), expected);
+    let lines = repo.command(&["--format", "json", "doctor", "--merges", "main"]);
+    for line in String::from_utf8(lines.stdout).unwrap().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let mend = line["mend"].as_str().unwrap();
+        let command = mend.strip_prefix("if nobody wanted that: ");
+        let restore = command.map(|restore| format!("{restore} -m Restore"));
+        run_told(&repo, &restore.unwrap_or_else(|| mend.to_owned()));
+    }
+    let text = repo.run_plain(&["show", "main", "runbook/one", "--raw"]);
+    let expected = "name = \"One\"\n\nrun_retention_policy {\n    quantity_to_keep = 30\n    type = \"Count\"\n}\n";
+    assert!(text.contains(expected), "{text}");
+}

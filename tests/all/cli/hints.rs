@@ -77,7 +77,12 @@ fn a_name_that_stands_twice_in_an_old_commit_or_on_another_branch() {
     ]);
     assert_eq!(places, expected);
     let (hint, places) = told(&repo, &["merge", "theirs", "--into", "ours", "-m", "x"]);
-    assert_eq!(hint, format!("mend it on that side first; {show} --raw"));
+    assert_eq!(
+        hint,
+        format!(
+            "{show}\n    to mend it there first: ocl-migrate commit theirs -m TEXT --put runbook/a=FILE"
+        )
+    );
     assert_eq!(places, expected);
     // On the branch itself it is as it was.
     let (hint, places) = told(
@@ -86,7 +91,7 @@ fn a_name_that_stands_twice_in_an_old_commit_or_on_another_branch() {
     );
     assert_eq!(
         hint,
-        "see it, and mend it in the same commit: ocl-migrate show main runbook/a"
+        "mend it in the same commit; see it: ocl-migrate show main runbook/a"
     );
     assert_eq!(places[0]["ref"], "main");
     // The new name is the branch's only once it is written.

@@ -33,9 +33,23 @@ fn it_is_named_and_nothing_is_committed_that_would_run_it() {
     );
     let dry = run(&repo, &["upgrade", "old", "-m", "Migrate", "--dry-run"]);
     assert!(
-        dry.contains("the effect update_references would run (import of team at version 5)"),
+        dry.contains(
+            "the effect update_references would run (import of team at version 5), which this program doesn't have: commit through the \
+             server that does"
+        ),
         "{dry}"
     );
+    let dry = [
+        "upgrade",
+        "old",
+        "-m",
+        "Migrate",
+        "--dry-run",
+        "--format",
+        "json",
+    ];
+    let dry = run(&repo, &dry);
+    assert!(dry.contains("\"is_unknown\":true"), "{dry}");
     insta::assert_snapshot!(run(&repo, &["upgrade", "old", "-m", "Migrate"]), @"
     --- stderr
     error: the import of team at version 5 has the effect update_references, which this program doesn't have: commit through the server that does

@@ -273,6 +273,15 @@ fn hooks_of_others_are_left_alone() {
     assert_eq!(code, 1);
     assert!(told.contains("this hook is no shell script"), "{told}");
     assert!(!merging.file(".git/config").contains("driver"));
+    // Once it does what it was asked to.
+    let hook = "#!/usr/bin/python3\n# ocl-migrate merge-driver --check\n";
+    let path = merging.repo.path().join(".git/hooks/pre-commit");
+    std::fs::write(&path, hook).unwrap();
+    merging.run("chmod +x .git/hooks/pre-commit; ocl-migrate merge-driver --install");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), hook);
+    assert!(merging.file(".git/config").contains("driver"));
+    merging.run("ocl-migrate merge-driver --uninstall");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), hook);
     // A link, and one that is switched off: nothing is changed either.
     for (hook, why) in [
         ("ln -s ../../husky .git/hooks/pre-commit", "is a link"),
@@ -702,6 +711,13 @@ fn a_project_that_lies_elsewhere() {
     assert!(!merging.repo.path().join(".git/info/attributes").exists());
 
     merging.run("ocl-migrate --base-path app/.config merge-driver --install");
+    let before = merging.file(".git/config");
+    let (told, code) = merging.try_run("ocl-migrate --base-path .config merge-driver --install");
+    assert_eq!(code, 1);
+    assert!(told.contains("at \"app/.config\" here already"), "{told}");
+    assert_eq!(merging.file(".git/config"), before);
+    merging.run("ocl-migrate --base-path app/.config merge-driver --install");
+    assert_eq!(merging.file(".git/config"), before);
     let (told, code) = merging.try_run("git merge -q -m Merge old");
     assert_ne!(code, 0, "{told}");
     let (_, resolve) = told.split_once("commit again: ").unwrap();

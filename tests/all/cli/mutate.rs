@@ -77,4 +77,11 @@ fn one_step_is_named_by_its_folder_or_its_name() {
     assert_eq!(of("watts"), mutate(&repo));
     assert_eq!(of("0002_watts"), mutate(&repo));
     insta::assert_snapshot!(of("wats"));
+    let unknown = of("0003");
+    assert!(
+        unknown.contains(
+            "no step \"0003\" that is written in HCL; it has 0001_lamps and 0002_watts\n"
+        ),
+        "{unknown}"
+    );
 }

@@ -117,7 +117,9 @@ fn an_error_on_the_way_back_has_its_place_once() {
     ]);
     let text = told(&sandbox, "way_back");
     assert!(
-        text.contains("fails: lookup: the server's table \"urls\" has no key \"nowhere\" (at url)"),
+        text.contains(
+            "fails: lookup: no answer for \"nowhere\" in the server's table \"urls\" (at url)"
+        ),
         "{text}"
     );
     assert_eq!(text.matches("(at ").count(), 1, "{text}");
@@ -349,4 +351,145 @@ fn an_empty_answer_is_pointed_out() {
     );
     let put = run(&sandbox, "store lookup put t k x");
     assert!(!put.contains("empty"), "{put}");
+}
+
+/// As readers tell of it, a case does too, and a snapshot.
+#[test]
+fn a_step_that_doubles_a_single_block_fails_its_case() {
+    let single = "catalog \"t\" {\n  base_path = \".t\"\n}\ndocument \"flag\" {\n  path = \"flags/*.ocl\"\n  single = [\"rollout\"]\n}\n";
+    let insert = step("  insert = { rollout = { p = 2 } }");
+    let verified = |before: &str, files: &[(&str, &str)]| {
+        let after = format!("{before}\nrollout {{\n    p = 2\n}}\n");
+        let all = [
+            ("catalog.hcl", single),
+            ("0002_insert/step.hcl", &*insert),
+            (ARRIVES, before),
+            ("snapshots/v1/flags/a.ocl", before),
+            MARKER,
+            ("0002_insert/cases/one/before.ocl", before),
+            ("0002_insert/cases/one/after.ocl", &after),
+        ];
+        catalog(&[&all, files].concat())
+    };
+    let whole = run(&verified("rollout {\n    p = 1\n}\n", &[]), "verify");
+    let twice = "the block `rollout` occurs twice: at line 1, column 1 and line 5, column 1, and the catalog says that there is at most one";
+    let of_case = format!("0002_insert/cases/one: in its result {twice}");
+    assert!(whole.contains(&of_case), "{whole}");
+    assert_eq!(whole.matches(twice).count(), 2, "{whole}");
+    // What was there before isn't the step's, and a later step may mend what it makes.
+    let doubled = "rollout {\n}\n\nrollout {\n}\n";
+    let was_there = verified(doubled, &[]);
+    assert!(!told(&was_there, "case").contains("in its result"));
+    let mend = step("  in \"rollout[0]\" {\n    remove = true\n  }");
+    let mended = verified(
+        "rollout {\n    p = 1\n}\n",
+        &[
+            ("0002_insert/step.hcl", &*insert),
+            ("0003_mend/step.hcl", &*mend),
+        ],
+    );
+    assert!(
+        !run(&mended, "verify").contains("occurs twice"),
+        "{}",
+        run(&mended, "verify")
+    );
+}
+
+/// What the parser says of the block around it helps nobody.
+#[test]
+fn a_quote_that_is_not_closed_is_told() {
+    let sandbox = catalog(&[(
+        "0002_open/step.hcl",
+        &step("  convert = { kind = \"abc }\n  set = { a = \"b\" }"),
+    )]);
+    let text = run(&sandbox, "verify");
+    assert!(
+        text.contains("this quote isn't closed in its line\n --> c/0002_open/step.hcl:5:22"),
+        "{text}"
+    );
+    assert!(text.contains("help: close it with `\"`"), "{text}");
+    let sandbox = catalog(&[
+        ("0002_url/step.hcl", &step("  rename = { url = \"link\" }")),
+        ("0002_url/cases/one/before.ocl", FLAG),
+        ("0002_url/cases/one/after.ocl", FLAG),
+        ("0002_url/cases/one/case.hcl", "# a case\nslug = \"a\n"),
+    ]);
+    let text = told(&sandbox, "case");
+    assert!(
+        text.contains("case.hcl: line 2: this quote isn't closed in its line"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_move_to_a_block_that_is_not_there_names_it() {
+    let moved = |before: &str| {
+        let sandbox = catalog(&[
+            (
+                "0002_move/step.hcl",
+                &*step("  move = { kind = \"rollout.p\" }"),
+            ),
+            ("0002_move/cases/one/before.ocl", before),
+            ("0002_move/cases/one/after.ocl", before),
+        ]);
+        told(&sandbox, "case")
+    };
+    let text = moved(FLAG);
+    let wanted = "there is no `rollout` that could take `p`: insert it in a block before this one, or select only where it is";
+    assert!(text.contains(wanted), "{text}");
+    let text = moved("kind = 1\n\nrollout {\n}\n\nrollout {\n}\n");
+    let wanted = "there are 2 of `rollout`, and one has to take `p`";
+    assert!(text.contains(wanted), "{text}");
+}
+
+#[test]
+fn a_name_with_a_dot_stands_in_quotes() {
+    for (operation, column) in [("rename", 16), ("set", 13)] {
+        let body = step(&format!(
+            "  in \"properties\" {{\n    {operation} = {{ Flip.Color = \"Flip.Colour\" }}\n  }}"
+        ));
+        let text = run(&catalog(&[("0002_flip/step.hcl", &body)]), "verify");
+        let place =
+            format!("a name with a dot stands in quotes\n --> c/0002_flip/step.hcl:6:{column}");
+        assert!(text.contains(&place), "{text}");
+        assert!(text.contains("help: write `\"Flip.Color\"`"), "{text}");
+        assert!(text.contains("the catalog has a problem"), "{text}");
+    }
+}
+
+#[test]
+fn without_steps_there_is_nothing_to_write_cases_or_contracts_for() {
+    let sandbox = catalog(&[]);
+    let text = run(&sandbox, "new cases flag x");
+    assert!(
+        text.contains("error: flag has no step `x`; it has take\n"),
+        "{text}"
+    );
+    std::fs::remove_dir_all(sandbox.path().join("c/0001_take")).unwrap();
+    let text = run(&sandbox, "new cases flag x");
+    assert!(
+        text.contains("error: flag has no step yet, so there is nothing to write cases for"),
+        "{text}"
+    );
+    for words in ["new contract flag", "new contract flag --version 2"] {
+        let text = run(&sandbox, words);
+        assert!(text.contains("error: the catalog has no step and so no version yet that a contract could hold from"), "{text}");
+    }
+}
+
+/// Which value it is, is told.
+#[test]
+fn a_name_that_json_cannot_hold_twice_has_its_address() {
+    let sandbox = catalog(&[]);
+    sandbox.shell(
+        "mkdir -p .t/flags && printf 'a = 1\nb = {\n    k = 1\n    k = 2\n}\na = 2\n' > .t/flags/x.ocl && printf 'version = 1' > \
+         .t/schema_version.ocl && git add .t && git commit -qm x",
+    );
+    let text = run(&sandbox, "export main flag/x --as json");
+    for wanted in [
+        "flag/x a[1]: JSON can't hold two values of one name, `a`\n",
+        "flag/x b[\"k\"][1]: JSON can't hold two values of one name, `k`\n",
+    ] {
+        assert!(text.contains(wanted), "{text}");
+    }
 }

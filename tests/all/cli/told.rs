@@ -19,7 +19,7 @@ fn repository() -> Sandbox {
 }
 
 const GUESSED: &str =
-    "deployment_process: the lookup table \"environments\" has no key \"Test / EU\"";
+    "deployment_process: the lookup of \"Test / EU\" in the table \"environments\" has no answer";
 const DOUBLED: &str = "deployment_process: the attribute `start_trigger`";
 const OVERWRITTEN: &str = "runbook/backup: step 10 ";
 

@@ -655,3 +655,36 @@ fn who_may_not_install_the_merge_driver_is_told_of_the_file_that_it_writes() {
         assert!(!told.contains("tmp"), "{told}");
     }
 }
+
+#[test]
+fn doctors_commands_are_about_the_project_that_was_chosen() {
+    let repo = Sandbox::empty();
+    repo.shell(
+        "set -e; mkdir -p app/.config; printf 'version = 3' > app/.config/schema_version.ocl
+        git add -A; git commit -qm 'At 3'",
+    );
+    let there = |arguments: &[&str]| {
+        repo.run(
+            &[
+                &["--base-path", "app/.config", "--project", "shop"],
+                arguments,
+            ]
+            .concat(),
+        )
+    };
+    assert!(there(&["store", "init"]).ends_with("--- exit 0"));
+    fs::write(file(&repo), "text ".repeat(999)).unwrap();
+    let told = there(&["doctor"]);
+    let (_, anew) = told.split_once("begin anew: ").unwrap();
+    let (moved, init) = anew.lines().next().unwrap().split_once(" && ").unwrap();
+    repo.shell(&moved.replace("REPO", &repo.path().display().to_string()));
+    let words: Vec<&str> = init.split(' ').skip(1).collect();
+    let words: Vec<&str> = match &*words {
+        ["--catalog", _, rest @ ..] => rest.to_vec(),
+        all => all.to_vec(),
+    };
+    let done = repo.run(&words);
+    assert!(done.ends_with("--- exit 0"), "{init}: {done}");
+    let told = there(&["store", "list"]);
+    assert!(told.contains("the store knows the project shop"), "{told}");
+}

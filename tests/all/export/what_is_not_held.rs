@@ -18,15 +18,15 @@ fn it_is_told_with_its_address() {
     let json = |text| errors(text, Format::Json);
     assert_eq!(
         json("a = 1\na = 2\n"),
-        ["d: JSON can't hold two values of one name"]
+        ["d a[1]: JSON can't hold two values of one name, `a`"]
     );
     assert_eq!(
         json("b \"x\" {\n    a = {\n        k = 1\n        k = 2\n    }\n}\n"),
-        [r#"d b["x"].a: JSON can't hold two values of one name"#]
+        [r#"d b["x"].a["k"][1]: JSON can't hold two values of one name, `k`"#]
     );
     assert_eq!(
         json("a = 1\na {\n}\n"),
-        ["d: JSON can't hold an attribute beside blocks of its name"]
+        ["d a[]: JSON can't hold an attribute beside blocks of its name"]
     );
     let dictionaries = "a = [{\n    k = 1\n}]\n";
     assert_eq!(

@@ -49,7 +49,7 @@ fn lookup_asks_the_server() {
     );
     assert_eq!(
         fails("lookup(\"environments\", \"Test\")"),
-        "lookup(\"environments\", \"Test\"): lookup: the server's table \"environments\" has no key \"Test\""
+        "lookup(\"environments\", \"Test\"): lookup: no answer for \"Test\" in the server's table \"environments\""
     );
     assert_eq!(
         evaluate("try(lookup(\"environments\", \"Test\"), \"x\")"),

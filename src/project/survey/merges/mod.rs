@@ -12,12 +12,12 @@ mod sides;
 mod values;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalog::DocumentName;
 use crate::engine::join;
 use crate::git::{ObjectId, RefScope, Resolved, Tip};
-use crate::merge::Fault;
+use crate::merge::{Fault, Side};
 use crate::project::error::LoadError;
 use crate::project::open::Project;
 use crate::project::survey::progress::SurveyProgress;
@@ -198,14 +198,35 @@ fn look_at_values(
         found.push((None, String::new(), MergeFault::Project(Box::new(fault))));
         return Ok(looked);
     }
-    // What a document in another shape lacks follows from that.
-    let mixed: HashSet<_> = found.iter().flat_map(|(name, ..)| name.clone()).collect();
-    let values = values.into_iter().filter(|(name, _)| !mixed.contains(name));
+    // What a document in another shape lacks follows from that, but for what the side changed that it didn't come from.
+    let mixed: HashMap<_, _> = found
+        .iter()
+        .filter_map(|(name, _, fault)| Some((name.clone()?, origin_of(fault))))
+        .collect();
+    let is_told = |name: &DocumentName, fault: Fault| match (mixed.get(name), &*change.parents) {
+        (None, _) => true,
+        (Some(Some(origin)), [ours, theirs]) => match fault {
+            Fault::Dropped(Side::Ours) => origin == theirs,
+            Fault::Dropped(Side::Theirs) => origin == ours,
+            _ => false,
+        },
+        (Some(_), _) => false,
+    };
+    let values = values.into_iter();
+    let values = values.filter(|(name, value)| is_told(name, value.fault));
     found.extend(values.map(|(name, fault)| {
         let path = path(&name);
         (Some(name), path, MergeFault::Value(Box::new(fault)))
     }));
     Ok(looked)
+}
+
+/// The commit that a document came from as it is.
+fn origin_of(fault: &MergeFault) -> Option<ObjectId> {
+    match fault {
+        MergeFault::MixedShape { origin, .. } => Some(*origin),
+        _ => None,
+    }
 }
 
 /// The base path itself where the path below is empty.

@@ -68,12 +68,12 @@ impl StoreEffect {
         read: &mut dyn ReadTransaction,
         project_version: u32,
     ) -> Result<StoreEffect, CommitError> {
-        let catalog = loaded.project().catalog();
+        let (catalog, registered) = (loaded.project().catalog(), loaded.project().effects());
         let mut effect = StoreEffect {
             version_before: project_version,
             version: project_version.max(target),
             taken: Vec::new(),
-            effects: run_effects::planned(catalog, project_version, target),
+            effects: run_effects::planned_with(registered, catalog, project_version, target),
             imports: Vec::new(),
         };
         for LiveImport { kind, version } in live_imports(catalog, project_version, target) {

@@ -230,18 +230,20 @@ impl Draft {
                 let names = catalog.doubled_names(name.kind(), &document).into_iter();
                 doubled.extend(names.map(|doubled| {
                     let source = carried.and_then(|carried| carried.source_of(&doubled));
-                    let (held_by, path, doubled) = match source.cloned() {
-                        Some((commit, path, doubled)) if commit == loaded.commit() => {
-                            (DoubledIn::Branch, path, doubled)
+                    match source.cloned() {
+                        Some(source) if source.held_by == DoubledIn::Commit(loaded.commit()) => {
+                            DoubledDocument {
+                                held_by: DoubledIn::Branch,
+                                ..source
+                            }
                         }
-                        Some((commit, path, doubled)) => (DoubledIn::Commit(commit), path, doubled),
-                        None => (DoubledIn::Put, join(loaded.base_path(), path), doubled),
-                    };
-                    DoubledDocument {
-                        document: name.clone(),
-                        held_by,
-                        path,
-                        name: doubled,
+                        Some(source) => source,
+                        None => DoubledDocument {
+                            document: name.clone(),
+                            held_by: DoubledIn::Put,
+                            path: join(loaded.base_path(), path),
+                            name: doubled,
+                        },
                     }
                 }));
             }

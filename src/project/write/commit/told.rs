@@ -28,7 +28,7 @@ pub struct FailedDocument {
 /// A document with a name that stands more than once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoubledDocument {
-    /// The document.
+    /// The document, by its name in what has it.
     pub document: DocumentName,
     /// What has it.
     pub held_by: DoubledIn,
