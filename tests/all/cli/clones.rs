@@ -146,7 +146,6 @@ fn of_many_refs_one_hint_says_what_fetches_all_that_was_left_out() {
     let repo = cloned("--filter=blob:none");
     for question in [
         &["check", "--all"][..],
-        &["uses", "a", "--all"],
         &["compare", "--all"],
         &["query", "SELECT ref, document FROM documents"],
     ] {
@@ -160,6 +159,20 @@ fn of_many_refs_one_hint_says_what_fetches_all_that_was_left_out() {
         let hint = "hint: for a command that fetches all of it: ocl-migrate --repo clone.git ";
         assert_eq!(told.matches(hint).count(), 1, "{told}");
     }
+    // The other catalog declares what refers to what.
+    let uses = [
+        "--repo",
+        "clone.git",
+        "--base-path",
+        ".config",
+        "uses",
+        "a",
+        "--all",
+    ];
+    let told = repo.run_plain(&uses);
+    assert!(!told.contains("diff-tree"), "{told}");
+    let hint = "hint: for a command that fetches all of it: ocl-migrate --repo clone.git ";
+    assert_eq!(told.matches(hint).count(), 1, "{told}");
     let restore = ["restore", "main", "--from", "side", "-m", "x"];
     let told = in_clone(&repo, &restore);
     assert_eq!(told.matches("diff-tree").count(), 1, "{told}");
