@@ -30,6 +30,9 @@
 //! let loaded = project.load_migrated("feature/x")?;
 //! for document in loaded.documents() {
 //!     println!("{}: {}", document.name, document.outcome.name());
+//!     for warning in loaded.document_warnings(document) {
+//!         println!("warning: {warning}"); // a name that stands twice, a lookup without an answer
+//!     }
 //! }
 //!
 //! // A user renames a runbook. One commit: the change, the migrated documents, the new marker.

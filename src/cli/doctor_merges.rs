@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::catalog::DocumentName;
 use crate::project::{DoctorSeverity, MergeFault, MergeFinding};
 use crate::report::{MergeFindingReport, NotAuditedReport};
-use crate::text::{count, folder, grouped, short_id, visible_line};
+use crate::text::{count, folder, short_id, visible_line};
 
 use super::explain::fetching_it;
 use super::failure::{Exit, Failure, quoted, short_name};
@@ -87,8 +87,8 @@ pub(super) fn run(global: &Global, refs: &[String], output: &mut Output) -> Resu
     }
     if audited.left_out > 0 {
         output.warning(format_args!(
-            "the clone lacks something of {} commits, and what they and those before them did isn't known",
-            grouped(audited.left_out)
+            "the clone lacks something of {}, and what was done there and before isn't known",
+            count(audited.left_out, "commit")
         ));
     }
     if !left_out.is_empty() {

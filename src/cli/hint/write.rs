@@ -3,7 +3,8 @@
 use crate::cli::failure::quoted;
 use crate::cli::invocation::Invocation;
 use crate::cli::put::put;
-use crate::project::{CommitError, DoubledDocument, DoubledIn};
+use crate::migrate::MigrationErrorKind;
+use crate::project::{CommitError, DoubledDocument, DoubledIn, FailedDocument};
 use crate::text::{folder, short_id};
 
 use super::answers::answered_or;
@@ -130,15 +131,15 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
         }
         CommitError::DoubledNames { documents } => of_doubled(documents.first()?, called),
         CommitError::FailedDocuments { documents } => {
-            let name = &documents.first()?.name;
-            let why = called.explain(name.as_str());
-            let why = match documents.len() {
-                1 => format!("see why: {why}"),
-                _ => format!(
-                    "see why: {why}\n    see all of them: {}",
-                    called.command(&format!("preview --stat {revision}{}", called.to))
-                ),
-            };
+            let first = documents.first()?;
+            let mut why = format!("see why: {}", called.explain(first.name.as_str()));
+            if documents.len() > 1 {
+                let all = called.command(&format!("preview --stat {revision}{}", called.to));
+                why.push_str(&format!("\n    see all of them: {all}"));
+            }
+            if let Some(mended) = mended_as_it_is(first, called) {
+                why.push_str(&format!("\n    {mended}"));
+            }
             let lookups = documents.iter().flat_map(|it| &it.missing_lookups);
             answered_or(lookups, why, called)
         }
@@ -176,6 +177,24 @@ pub(super) fn of_commit(error: &CommitError, called: &Invocation) -> Option<Stri
         }
         _ => return None,
     })
+}
+
+/// How a text is mended that no step can run on: at its own version, as what is put isn't migrated.
+fn mended_as_it_is(failed: &FailedDocument, called: &Invocation) -> Option<String> {
+    let is_doubled = matches!(
+        failed.error.kind,
+        MigrationErrorKind::DoubledName { read: None, .. }
+    );
+    if !is_doubled || failed.path.is_none() || failed.written_at == 0 {
+        return None;
+    }
+    let (branch, name) = (called.revision(), failed.name.as_str());
+    let show = called.command(&format!("show {branch} {} --raw", quoted(name)));
+    let (at, put) = (failed.written_at, put(name, "FILE"));
+    let commit = called.command(&format!("commit {branch} -m TEXT --to {at} --put {put}"));
+    Some(format!(
+        "see it as it is: {show}\n    to mend it first, at its version: {commit}"
+    ))
 }
 
 fn of_doubled(doubled: &DoubledDocument, called: &Invocation) -> String {

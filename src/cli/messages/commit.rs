@@ -239,6 +239,7 @@ fn of_commits() {
         documents: vec![FailedDocument {
             name: runbook(),
             path: Some(".octopus/runbooks/backup.ocl".into()),
+            written_at: 9,
             error: not_migrated(),
             missing_lookups: Vec::new(),
         }],

@@ -54,7 +54,11 @@ impl Context<'_> {
                         text.trim()
                     ));
                 }
-                tell_empty([(table, key, &value)], output);
+                tell_empty(
+                    [(table, key, &value)],
+                    &self.global.program_of_store(),
+                    output,
+                );
                 let text = format!("{table} {key:?} is {value} now");
                 self.done("lookup put", true, vec![key.clone()], &text, output)?;
             }
@@ -160,7 +164,12 @@ impl Context<'_> {
         }
         let count = answers.len();
         let told = answers.iter();
-        tell_empty(told.map(|it| (&it.table, &it.key, &it.value)), output);
+        let program = self.global.program_of_store();
+        tell_empty(
+            told.map(|it| (&it.table, &it.key, &it.value)),
+            &program,
+            output,
+        );
         if count > 0 {
             self.store.inspect().put_lookups(scope, &answers)?;
         }
@@ -178,6 +187,7 @@ impl Context<'_> {
 /// Of answers that are empty texts, such as a variable that a script hasn't set, the first is named.
 fn tell_empty<'a>(
     answers: impl IntoIterator<Item = (&'a String, &'a String, &'a Value)>,
+    program: &str,
     output: &mut Output,
 ) {
     let answers = answers.into_iter();
@@ -190,7 +200,7 @@ fn tell_empty<'a>(
         more => format!(" and {more} more"),
     };
     output.note(format_args!(
-        "{table} {key:?}{more}: the answer is an empty text; if there is none: store lookup remove {} {}",
+        "{table} {key:?}{more}: the answer is an empty text; if there is none: {program} store lookup remove {} {}",
         quoted(table),
         quoted(key)
     ));

@@ -340,7 +340,7 @@ fn an_empty_answer_is_pointed_out() {
     let put = sandbox.run_plain(&["--catalog", "c", "store", "lookup", "put", "t", "k", ""]);
     assert!(
         put.contains(
-            "\nt \"k\": the answer is an empty text; if there is none: store lookup remove t k"
+            "\nt \"k\": the answer is an empty text; if there is none: ocl-migrate --catalog c store lookup remove t k"
         ),
         "{put}"
     );

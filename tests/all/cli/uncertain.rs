@@ -45,6 +45,24 @@ fn a_name_that_stands_twice_and_that_a_step_works_on() {
     let repo = doubled();
     repo.shell("printf 'colour = 1\\ncolour = 2\\n' > .config/fizz.ocl && git commit -qam two && git branch twice");
     insta::assert_snapshot!(repo.run(&["preview", "--stat", "twice"]));
+    // The text is mended as it is, at its version, and the steps run on it afterwards.
+    let told = repo.run(&["upgrade", "twice", "-m", "Migrate", "--dry-run"]);
+    let line = |before: &str| {
+        let (_, line) = told.split_once(before).unwrap_or_else(|| panic!("{told}"));
+        line.lines().next().unwrap().to_owned()
+    };
+    let shown = line("see it as it is: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz ");
+    let shown = repo.run(&shown.split(' ').collect::<Vec<_>>());
+    assert!(shown.contains("colour = 1\ncolour = 2\n"), "{shown}");
+    std::fs::write(repo.path().join("FILE"), "colour = 2\n").unwrap();
+    let mended = line("at its version: ocl-migrate --catalog PROJECT/fixtures/catalogs/fizz ");
+    let done = repo.run(&mended.split(' ').collect::<Vec<_>>());
+    assert!(done.ends_with("--- exit 0"), "{mended}: {done}");
+    repo.run(&["store", "init"]);
+    let done = repo.run(&["upgrade", "twice", "-m", "Migrate"]);
+    assert!(done.ends_with("--- exit 0"), "{done}");
+    let text = repo.shell("git show twice:.config/fizz.ocl");
+    assert_eq!(text, "color = 2\n");
 }
 
 /// Each project has answers of its own: the command names them, and does what it says.

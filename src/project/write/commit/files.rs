@@ -44,6 +44,7 @@ impl Draft {
                     failed.push(FailedDocument {
                         name: document.name.clone(),
                         path: loaded.repository_path(document),
+                        written_at: loaded.plan().branch_version,
                         error: error.clone(),
                         missing_lookups: loaded.missing_lookups(document),
                     });

@@ -19,6 +19,8 @@ pub struct FailedDocument {
     pub name: DocumentName,
     /// Its path in the repository, if Git holds it.
     pub path: Option<String>,
+    /// The version that its text is at: the branch's, or 0 if that has no marker yet.
+    pub written_at: u32,
     /// Why.
     pub error: Arc<MigrationError>,
     /// What its steps asked the store that has no answer.
