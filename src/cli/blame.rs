@@ -1,7 +1,7 @@
 //! `blame`: for every value of a document the commit that gave it.
 
 use crate::catalog::DocumentName;
-use crate::history::{BlameOptions, HistoryCommit, HistoryError};
+use crate::history::{BlameOptions, Blamed, HistoryCommit, HistoryError};
 use crate::plan::PlannedImport;
 use crate::project::{LoadOptions, Loaded};
 use crate::report::{BlameReport, HistoryErrorReport, HtmlPage};
@@ -81,7 +81,7 @@ pub(super) fn run(
             let width = widths.max().unwrap_or(0).min(WIDEST_AUTHOR);
             for value in blame.values() {
                 let giver = match value.commit {
-                    Some(commit) => by(commit, value.history_ends.is_some(), width),
+                    Some(commit) => by(commit, mark(&value), width),
                     None => not_in_git(&loaded, blame.name()),
                 };
                 output.line(format_args!("{giver} {}", value.leaf))?;
@@ -102,6 +102,11 @@ pub(super) fn run(
             let git_dir = project.repository().git_dir();
             let from = [loaded.commit().to_string()];
             left_out.tell("commit", git_dir, &from, loaded.base_path(), output);
+            if blame.values().any(|value| mark(&value) == "?") {
+                output.note(
+                    "`?` marks a commit before which the document can't be read: the value may be older",
+                );
+            }
             if let Some(cause) = blame.values().find_map(|value| value.history_ends) {
                 output.note(
                     "`^` marks the oldest commit that could be looked at: the value may come from one before it",
@@ -120,12 +125,26 @@ pub(super) fn run(
     Ok(exit)
 }
 
+/// What isn't certain of the commit that gave a value.
+fn mark(value: &Blamed<'_>) -> &'static str {
+    match value {
+        Blamed {
+            history_ends: Some(_),
+            ..
+        } => "^",
+        Blamed {
+            is_before_unread: true,
+            ..
+        } => "?",
+        _ => "",
+    }
+}
+
 /// The commit that gave a value.
-fn by(commit: &HistoryCommit, is_cut_off: bool, width: usize) -> String {
+fn by(commit: &HistoryCommit, mark: &str, width: usize) -> String {
     let author = author(commit);
     format!(
-        "{}{} ({author}{} {})",
-        if is_cut_off { "^" } else { "" },
+        "{mark}{} ({author}{} {})",
         short_id(&commit.id),
         padding(&author, width),
         time::day(&commit.author),

@@ -29,16 +29,17 @@ pub struct Blame {
     loaded: Loaded,
     document: Arc<LiftedDocument>,
     /// Of each leaf, in document order.
-    given: Vec<Given>,
+    given: Vec<Option<Given<usize>>>,
     commits: Vec<HistoryCommit>,
     not_lifted: Vec<HistoryError>,
 }
 
-/// Which commit gave a value.
+/// Which commit gave a value, by its id or its place among those that gave any.
 #[derive(Debug, Clone, Copy)]
-struct Given {
-    commit: Option<usize>,
+struct Given<C> {
+    commit: C,
     history_ends: Option<HistoryEndCause>,
+    is_before_unread: bool,
 }
 
 /// A value and the commit that gave it.
@@ -50,6 +51,8 @@ pub struct Blamed<'b> {
     pub commit: Option<&'b HistoryCommit>,
     /// Why the commit is only the oldest that could be looked at: it or one before it gave the value.
     pub history_ends: Option<HistoryEndCause>,
+    /// Whether the document right before the commit can't be lifted: the value may have been there already.
+    pub is_before_unread: bool,
 }
 
 /// A commit behind which documents can't be lifted.
@@ -119,7 +122,7 @@ impl Project {
 struct Search {
     walk: PathHistory<Wanted>,
     sides: Sides,
-    given: Vec<Option<(ObjectId, Option<HistoryEndCause>)>>,
+    given: Vec<Option<Given<ObjectId>>>,
     not_lifted: Vec<(ObjectId, String)>,
 }
 
@@ -153,18 +156,18 @@ impl Search {
             mut leaves,
             mended,
         } = wanted;
-        let Mended {
-            commit: giver,
-            mut history_ends,
-        } = mended.unwrap_or(Mended {
-            commit: stop.commit,
-            history_ends: None,
-        });
+        let mut given = Given {
+            commit: mended.map_or(stop.commit, |mended| mended.commit),
+            history_ends: mended.and_then(|mended| mended.history_ends),
+            is_before_unread: mended.is_some(),
+        };
         let parents = match &stop.before {
             Before::Parents(parents) => parents,
             Before::Unknown(cause) => {
+                given.commit = stop.commit;
+                given.history_ends = Some(*cause);
                 for (_, index) in leaves {
-                    self.given[index] = Some((stop.commit, Some(*cause)));
+                    self.given[index] = Some(given);
                 }
                 return;
             }
@@ -174,8 +177,9 @@ impl Search {
                 return;
             }
             let before = self.sides.of(parent.commit, parent.tree(), &parent.state);
+            given.is_before_unread |= before.document.is_err();
             if before.is_left_out {
-                history_ends = Some(HistoryEndCause::PartialClone);
+                given.history_ends = Some(HistoryEndCause::PartialClone);
             }
             let passed = match (&before.document, &side.document) {
                 (Err(_), _) if parents.len() == 1 => {
@@ -183,8 +187,8 @@ impl Search {
                         side: side.clone(),
                         leaves: std::mem::take(&mut leaves),
                         mended: Some(Mended {
-                            commit: giver,
-                            history_ends,
+                            commit: given.commit,
+                            history_ends: given.history_ends,
                         }),
                     };
                     self.walk.follow(parent, vec![wanted]);
@@ -203,7 +207,7 @@ impl Search {
             }
         }
         for (_, index) in leaves {
-            self.given[index] = Some((giver, history_ends));
+            self.given[index] = Some(given);
         }
     }
 
@@ -214,23 +218,24 @@ impl Search {
         let mut known: HashMap<ObjectId, usize> = HashMap::new();
         let mut given = Vec::with_capacity(self.given.len());
         for found in self.given {
-            let Some((id, history_ends)) = found else {
-                // No commit of the history has anything of it.
-                given.push(Given::NONE);
+            // Of some, no commit of the history has anything.
+            let Some(found) = found else {
+                given.push(None);
                 continue;
             };
-            let commit = match known.get(&id) {
+            let commit = match known.get(&found.commit) {
                 Some(commit) => *commit,
                 None => {
-                    commits.push(read(id)?);
-                    known.insert(id, commits.len() - 1);
+                    commits.push(read(found.commit)?);
+                    known.insert(found.commit, commits.len() - 1);
                     commits.len() - 1
                 }
             };
-            given.push(Given {
-                commit: Some(commit),
-                history_ends,
-            });
+            given.push(Some(Given {
+                commit,
+                history_ends: found.history_ends,
+                is_before_unread: found.is_before_unread,
+            }));
         }
         let not_lifted = self.not_lifted.into_iter().map(|(commit, reason)| {
             let commit = Box::new(read(commit)?);
@@ -272,17 +277,10 @@ fn pass(
     passed
 }
 
-impl Given {
-    const NONE: Given = Given {
-        commit: None,
-        history_ends: None,
-    };
-}
-
 impl Blame {
     fn without_commits(loaded: Loaded, document: Arc<LiftedDocument>) -> Blame {
         Blame {
-            given: vec![Given::NONE; document.values().leaves().count()],
+            given: vec![None; document.values().leaves().count()],
             loaded,
             document,
             commits: Vec::new(),
@@ -310,8 +308,9 @@ impl Blame {
         let leaves = self.document.values().leaves();
         leaves.zip(&self.given).map(|(leaf, given)| Blamed {
             leaf,
-            commit: given.commit.map(|commit| &self.commits[commit]),
-            history_ends: given.history_ends,
+            commit: given.map(|given| &self.commits[given.commit]),
+            history_ends: given.and_then(|given| given.history_ends),
+            is_before_unread: given.is_some_and(|given| given.is_before_unread),
         })
     }
 

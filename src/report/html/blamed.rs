@@ -41,6 +41,8 @@ pub(super) struct Giver {
     pub(super) subject: String,
     /// Whether the commit is only the oldest that could be looked at.
     pub(super) history_ends: bool,
+    /// Whether the document can't be read as it was right before.
+    pub(super) is_before_unread: bool,
 }
 
 impl HtmlPage {
@@ -140,6 +142,7 @@ fn row(blamed: Blamed<'_>) -> BlamedRow {
             day: day_of(commit),
             subject: commit.subject.clone(),
             history_ends: blamed.history_ends.is_some(),
+            is_before_unread: blamed.is_before_unread,
         }),
     }
 }
@@ -166,6 +169,10 @@ impl Giver {
         if self.history_ends {
             html.raw(
                 "<span title=\"the history that is here ends with this commit\">before </span>",
+            );
+        } else if self.is_before_unread {
+            html.raw(
+                "<span title=\"the document can't be read as it was right before this commit\">before? </span>",
             );
         }
         html.text(&self.day).raw("</td>");

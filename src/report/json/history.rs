@@ -82,6 +82,8 @@ pub struct BlameReport<'c> {
     commit: Giver<'c>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history_ends: Option<HistoryEndCause>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    before_unread: bool,
 }
 
 /// The commit that gave a value, or where it is while there is none.
@@ -168,6 +170,7 @@ impl<'c> BlameReport<'c> {
                 }
             },
             history_ends: blamed.history_ends,
+            before_unread: blamed.is_before_unread,
         }
     }
 }

@@ -40,7 +40,11 @@ fn blame(folder: &Path, document: &str) -> Vec<String> {
         .blame("HEAD", document, BlameOptions::default())
         .unwrap();
     let values = blame.values().map(|value| {
-        let end = value.history_ends.map_or("", |_| "^");
+        let end = match value.history_ends {
+            Some(_) => "^",
+            None if value.is_before_unread => "?",
+            None => "",
+        };
         let commit = value.commit.expect("a commit gave it");
         format!("{end}{}: {}", commit.subject, value.leaf)
     });
@@ -106,7 +110,7 @@ fn what_cannot_be_lifted_is_told_and_the_walk_goes_on() {
         blame(repo.path(), "variables"),
         [
             r#"last: variable["A"].value{} = "3""#,
-            r#"mended: variable["B"].value{} = "2""#,
+            r#"?mended: variable["B"].value{} = "2""#,
         ]
     );
     insta::assert_snapshot!(repo.run_plain(&["log", "main", "variables", "variable[\"A\"]"]));

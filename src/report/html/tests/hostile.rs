@@ -244,6 +244,7 @@ pub(super) fn hostile_blame() -> HtmlPage {
             day: hostile("day"),
             subject: hostile("subject"),
             history_ends: true,
+            is_before_unread: false,
         }),
     };
     let page = BlamedView {
