@@ -23,6 +23,7 @@ mod discover;
 mod dispatch;
 mod doctor;
 mod doctor_beside;
+mod doctor_mend;
 mod doctor_merges;
 mod doubled;
 mod effect;

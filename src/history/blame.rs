@@ -55,22 +55,14 @@ pub struct Blamed<'b> {
     pub is_before_unread: bool,
 }
 
-/// A commit behind which documents can't be lifted.
-#[derive(Clone, Copy)]
-struct Mended {
-    commit: ObjectId,
-    /// Where the clone left one of them out, as values in it may be what is there now.
-    history_ends: Option<HistoryEndCause>,
-}
-
 /// Values that are looked for, in a commit.
 struct Wanted {
     /// The document that they are in.
     side: Arc<Side>,
     /// The elements of the leaves, ascending, and which of the values these are.
     leaves: Vec<(NodeId, usize)>,
-    /// The commit whose document it is, where those since can't be lifted.
-    mended: Option<Mended>,
+    /// What gave them where no commit before has them: whose document it is, where those since can't be lifted.
+    mended: Option<Given<ObjectId>>,
 }
 
 impl Project {
@@ -156,11 +148,11 @@ impl Search {
             mut leaves,
             mended,
         } = wanted;
-        let mut given = Given {
-            commit: mended.map_or(stop.commit, |mended| mended.commit),
-            history_ends: mended.and_then(|mended| mended.history_ends),
-            is_before_unread: mended.is_some(),
-        };
+        let mut given = mended.unwrap_or(Given {
+            commit: stop.commit,
+            history_ends: None,
+            is_before_unread: false,
+        });
         let parents = match &stop.before {
             Before::Parents(parents) => parents,
             Before::Unknown(cause) => {
@@ -186,10 +178,7 @@ impl Search {
                     let wanted = Wanted {
                         side: side.clone(),
                         leaves: std::mem::take(&mut leaves),
-                        mended: Some(Mended {
-                            commit: given.commit,
-                            history_ends: given.history_ends,
-                        }),
+                        mended: Some(given),
                     };
                     self.walk.follow(parent, vec![wanted]);
                     return;

@@ -98,27 +98,37 @@ impl Evaluator<'_> {
             Run::Merge => self.touch_merged(&values),
             _ => values.iter().for_each(|value| self.touch(value)),
         }
+        self.answer(whole, function, &values)
+    }
+
+    /// What a function makes of its arguments, of which what it reads is noted already.
+    pub(super) fn answer<'a>(
+        &self,
+        whole: &'a Expression,
+        function: &'a Function,
+        values: &[Value<'a>],
+    ) -> Evaluated<'a> {
         let result = match &function.definition.run {
-            Run::Plain(run) | Run::Size(run) => run(&values),
+            Run::Plain(run) | Run::Size(run) => run(values),
             Run::WritesOut(run) => {
                 self.weigh(&values[0], whole)?;
-                run(&values)
+                run(values)
             }
             Run::Pattern(run) => match &function.pattern {
-                Some(pattern) => run(pattern, &values),
+                Some(pattern) => run(pattern, values),
                 None => {
                     self.budget.charge(LOOKS_PER_PATTERN);
-                    text(&values, 0)
+                    text(values, 0)
                         .and_then(|pattern| compile_pattern(&pattern))
-                        .and_then(|pattern| run(&pattern, &values))
+                        .and_then(|pattern| run(&pattern, values))
                 }
             },
-            Run::Decode => self.decode(&values),
-            Run::Lookup => self.ask(&values),
-            Run::Unique => self.unique(&values),
+            Run::Decode => self.decode(values),
+            Run::Lookup => self.ask(values),
+            Run::Unique => self.unique(values),
             Run::Type => Ok(Value::string(values[0].type_keyword())),
-            Run::Coalesce => coalesce(&values),
-            Run::Merge => merge(&values),
+            Run::Coalesce => coalesce(values),
+            Run::Merge => merge(values),
             Run::Try | Run::Can => unreachable!("answered above"),
         };
         let value =
@@ -127,11 +137,7 @@ impl Evaluator<'_> {
         Ok(value)
     }
 
-    pub(super) fn spend_on(
-        &self,
-        value: &Value<'_>,
-        at: &Expression,
-    ) -> Result<(), EvaluationError> {
+    fn spend_on(&self, value: &Value<'_>, at: &Expression) -> Result<(), EvaluationError> {
         let bytes = match value {
             Value::String(Cow::Owned(text)) => text.len(),
             Value::List(items) => items.len() * size_of::<Value<'_>>(),

@@ -1,7 +1,7 @@
 //! A part of what a function has put together: of the function's arguments, only what stands there is read.
 
-use super::evaluator::{Evaluated, Evaluator, Scope, error};
-use super::library;
+use super::evaluator::{Evaluated, Evaluator, Scope};
+use super::function::Function;
 use super::local::Local;
 use super::number;
 use super::syntax::{Expression, ExpressionKind};
@@ -11,6 +11,7 @@ use crate::ocl::Node;
 /// A call of a function that puts lists or objects together out of the parts of its arguments.
 pub(super) struct Assembling<'a> {
     whole: &'a Expression,
+    function: &'a Function,
     how: How,
     arguments: &'a [Expression],
 }
@@ -42,6 +43,7 @@ impl<'a> Assembling<'a> {
         };
         Some(Assembling {
             whole,
+            function,
             how,
             arguments,
         })
@@ -91,14 +93,7 @@ impl Evaluator<'_> {
         }
         let key = key(locals)?;
         values.iter().for_each(|value| self.hand_out(value));
-        let (name, result) = match call.how {
-            How::Concat => ("concat", library::concat(&values)),
-            How::Merge => ("merge", library::merge(&values)),
-            How::Reverse => ("reverse", library::reverse(&values)),
-            How::Values => ("values", library::values(&values)),
-        };
-        let result = result.map_err(|message| error(whole, format!("{name}: {message}")))?;
-        self.spend_on(&result, whole)?;
+        let result = self.answer(whole, call.function, &values)?;
         for leaf in call.leaves(&values, &key) {
             self.note_read(leaf);
         }

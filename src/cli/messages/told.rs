@@ -9,7 +9,8 @@ use crate::plan::NeverRead;
 use crate::project::{DoctorFinding, DocumentWarning, DraftWarning, LookupKey, Obstacle, Warning};
 use crate::store::ProjectKey;
 
-use super::super::doctor::{Mender, NEWER};
+use super::super::doctor::Mender;
+use super::super::doctor_mend::NEWER;
 use super::{Messages, doubled, id};
 
 fn main_branch() -> String {
